@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The whole build. `make help` lists the targets.
+
+VERSION := 0.1.0
+
+# Where everything but the programs themselves goes. SANITIZE=1 and ARCH have folders of their own.
+BUILD := build
+
+CC ?= cc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool /usr/lib/linux-tools/*/bpftool) bpftool)
+PKG_CONFIG ?= pkg-config
+
+HOST_ARCH := $(shell uname -m | sed -e s/aarch64/arm64/ -e s/x86_64/x86/)
+ARCH ?= $(HOST_ARCH)
+
+ifeq ($(SANITIZE),1)
+BUILD := build/sanitize
+SANITIZE_FLAGS := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+WARNINGS := -Wall -Wextra -Werror -Wshadow -Wmissing-prototypes -Wstrict-prototypes \
+	-Wwrite-strings -Wformat=2 -Wundef -Wvla
+CFLAGS ?= -O2 -g
+CPPFLAGS_ALL := -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I$(BUILD) $(CPPFLAGS)
+CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
+
+# libbpf always comes from its archive: one program then runs on any host of its architecture.
+LIBS := $(shell $(PKG_CONFIG) --libs json-c ncursesw 2>/dev/null)
+LIBS_BPF := -Wl,-Bstatic -lbpf -Wl,-Bdynamic -lelf -lz
+LIBS_STATIC := $(shell $(PKG_CONFIG) --static --libs json-c ncursesw libbpf 2>/dev/null)
+
+# BPF programs: what clang finds for the host is not to be found for the BPF target by itself.
+BPF_SYSTEM := $(shell $(CLANG) -v -E - </dev/null 2>&1 | \
+	sed -n '/<...> search starts here:/,/End of search list/ s| \(/.*\)|-idirafter \1|p')
+BPF_CFLAGS := -g -O2 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Wno-missing-prototypes -Ivmlinux -Ibpf $(BPF_SYSTEM)
+
+BPF_SOURCES := $(wildcard bpf/*.bpf.c)
+BPF_OBJECTS := $(BPF_SOURCES:bpf/%.c=$(BUILD)/bpf/%.o)
+USER_SOURCES := $(wildcard user/*.c)
+USER_OBJECTS := $(USER_SOURCES:user/%.c=$(BUILD)/user/%.o)
+SKELETON := $(BUILD)/porttrace.skel.h
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+MAKEFLAGS += --no-print-directory
+
+.PHONY: all
+all: $(if $(filter 1,$(SANITIZE)),$(BUILD)/porttrace,porttrace)
+
+porttrace: $(BUILD)/porttrace
+	$(Q)cp $< $@
+
+$(BUILD)/porttrace: $(USER_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS)
+
+.PHONY: static
+static: porttrace-static
+
+porttrace-static: $(USER_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
+	$(Q)strip $@
+
+$(BUILD)/user/%.o: user/%.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# Whoever includes the skeleton cannot be compiled before it is there.
+$(BUILD)/user/probe.o: $(SKELETON)
+
+$(BUILD)/bpf/%.o: bpf/%.c | $(BUILD)/deps.ok
+	$(say) BPF $@
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/porttrace.bpf.o: $(BPF_OBJECTS)
+	$(say) BPFLINK $@
+	$(Q)$(BPFTOOL) gen object $@ $^
+
+$(SKELETON): $(BUILD)/porttrace.bpf.o
+	$(say) SKELETON $@
+	$(Q)$(BPFTOOL) gen skeleton $< name porttrace_bpf >$@
+
+# Says which packages are missing, once; nothing here needs root.
+$(BUILD)/deps.ok: scripts/deps
+	@mkdir -p $(@D)
+	@scripts/deps check build
+	@touch $@
+
+.PHONY: demo
+demo:
+	@scripts/deps install build
+	@$(MAKE) porttrace
+	@./porttrace demo
+
+.PHONY: clean
+clean:
+	$(say) CLEAN $(BUILD)
+	$(Q)rm -rf build porttrace porttrace-static
+
+.PHONY: help
+help:
+	@echo 'make            builds ./porttrace (no root needed; says which packages are missing)'
+	@echo 'make static     builds ./porttrace-static, one file that runs on any host'
+	@echo 'make demo       installs what is missing, builds, and runs the demo (as root)'
+	@echo 'make check      installs what is missing, and runs all tests (as root)'
+	@echo 'make clean      removes all that was built'
+	@echo 'make V=1 ...    shows the commands'
+	@echo 'make SANITIZE=1 builds with the address and undefined-behaviour sanitizers'
+
+.DELETE_ON_ERROR:
+-include $(wildcard $(BUILD)/user/*.d $(BUILD)/bpf/*.d)

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The handlers, and the map of calls that are under way.
+ *
+ * A call is followed by its thread, not by its CPU (the search reschedules, cond_resched() in
+ * __inet_hash_connect()) and not by its socket (freed ones are reused within microseconds).
+ * One thread has one entry at a time: bind() and the port search within it share it.
+ */
+#include "calls.bpf.h"
+#include "count.bpf.h"
+#include "holder.bpf.h"
+
+struct call {
+	struct sock *sk;
+	__u64 search_start_ns; /* CLOCK_MONOTONIC; 0: no search seen yet */
+	__u64 search_ns;       /* or NOT_MEASURED */
+	struct route_key route;
+	__u16 asked_port; /* 0: any */
+	__u8 call;	  /* enum porttrace_call */
+	bool had_port;
+	bool by_search; /* begun by the port search: no function around it is hooked */
+	__u8 padding[3];
+};
+
+/* One entry a thread inside a call. Added at its enter, removed at its exit. Full: lost.calls. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_CALLS);
+	__type(key, __u64);
+	__type(value, struct call);
+} calls SEC(".maps");
+
+static void begin(const struct call *call)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	long err = bpf_map_update_elem(&calls, &thread, call, BPF_NOEXIST);
+
+	if (!err)
+		return;
+	if (!bpf_map_update_elem(&calls, &thread, call, BPF_ANY))
+		lose_return(); /* there was an entry: its exit was never reported */
+	else
+		lose_call();
+}
+
+static struct call *current_call(void)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	return bpf_map_lookup_elem(&calls, &thread);
+}
+
+/* Copies this thread's call to *call and forgets it; false if it has none. */
+static bool end(struct call *call)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct call *found = bpf_map_lookup_elem(&calls, &thread);
+
+	if (!found)
+		return false;
+	*call = *found;
+	bpf_map_delete_elem(&calls, &thread);
+	return true;
+}
+
+__hidden enum porttrace_cause why_no_port(const struct sock *sk)
+{
+	const struct inet_sock *inet = (const struct inet_sock *)sk;
+	__u32 range, own;
+	__u16 low, high;
+
+	if (!bpf_core_field_exists(inet->local_port_range))
+		return CAUSE_RANGE_EXHAUSTED;
+	/* A u32 since 6.8, { u16 lo, hi } before: the same bits. */
+	bpf_core_read(&own, sizeof(own), &inet->local_port_range);
+	range = port_range_of(net_of(sk));
+	low = range;
+	high = range >> 16;
+	/* An end outside the namespace's range is ignored (inet_sk_get_local_port_range()). */
+	if (((__u16)own > low && (__u16)own <= high) || (own >> 16 >= low && own >> 16 < high))
+		return CAUSE_SOCKET_RANGE_EXHAUSTED;
+	return CAUSE_RANGE_EXHAUSTED;
+}
+
+__hidden enum porttrace_call connecting_call(const struct sock *sk)
+{
+	/* Set by tcp_sendmsg_fastopen() before it connects; TCP_FASTOPEN_CONNECT sets it after. */
+	return BPF_CORE_READ((const struct tcp_sock *)sk, fastopen_req) ? CALL_SENDTO :
+									  CALL_CONNECT;
+}
+
+__hidden int on_connect_search_enter(struct sock *sk)
+{
+	struct call call = {
+		.sk = sk,
+		.search_start_ns = bpf_ktime_get_ns(),
+		.had_port = local_port(sk),
+	};
+
+	if (is_watched(sk) && protocol_of(sk) == PORTTRACE_IPPROTO_TCP)
+		begin(&call);
+	return 0;
+}
+
+static void connect_failed(const struct call *call, int ret, __u64 search_ns)
+{
+	enum porttrace_cause cause = CAUSE_OTHER;
+
+	if (ret == -EADDRNOTAVAIL && call->had_port) {
+		cause = CAUSE_TUPLE_IN_USE;
+		search_ns = NOT_MEASURED; /* there was nothing to search for */
+	} else if (ret == -EADDRNOTAVAIL) {
+		cause = why_no_port(call->sk);
+	}
+	count_failure(&call->route, connecting_call(call->sk), cause, -ret, search_ns);
+}
+
+__hidden int on_connect_search_exit(int ret)
+{
+	__u64 now = bpf_ktime_get_ns();
+	struct call call = {};
+
+	if (!end(&call) || !route_of(call.sk, &call.route))
+		return 0;
+	if (ret < 0)
+		connect_failed(&call, ret, now - call.search_start_ns);
+	else if (call.had_port)
+		count(&call.route, TALLY_BOUND_CONNECT, NOT_MEASURED);
+	else
+		count(&call.route, TALLY_ALLOCATION, now - call.search_start_ns);
+	return 0;
+}
+
+/* Reads the address that a program asked for. Its struct sockaddr_in is a prefix of sin6. */
+static void asked_address(const struct sockaddr_in6 *address, struct call *call)
+{
+	__u16 family = address->sin6_family;
+
+	call->asked_port = bpf_ntohs(address->sin6_port);
+	if (family == AF_INET6)
+		__builtin_memcpy(call->route.src, address->sin6_addr, 16);
+	else
+		/* sin_addr is where sin6_flowinfo is; AF_UNSPEC with INADDR_ANY is allowed too. */
+		map_ipv4(call->route.src, address->sin6_flowinfo);
+}
+
+__hidden int on_bind_enter(struct sock *sk, const struct sockaddr_in6 *address)
+{
+	struct call call = {
+		.sk = sk,
+		.search_ns = NOT_MEASURED,
+		.call = CALL_BIND,
+	};
+
+	if (!is_watched(sk) || !route_of(sk, &call.route))
+		return 0;
+	forget_destination(&call.route);
+	asked_address(address, &call);
+	call.had_port = local_port(sk);
+	begin(&call);
+	return 0;
+}
+
+__hidden int on_kernel_bind_enter(struct sock *sk, const void *kernel_address)
+{
+	struct sockaddr_in6 address = {};
+
+	bpf_probe_read_kernel(&address, sizeof(address), kernel_address);
+	return on_bind_enter(sk, &address);
+}
+
+/* Whether that errno of bind() is about a port at all: the others are wrong arguments. */
+static bool is_refusal(int err)
+{
+	return err == EADDRINUSE || err == EADDRNOTAVAIL || err == EACCES || err == EPERM ||
+	       err == ENOMEM;
+}
+
+static enum porttrace_cause why_bind_failed(const struct call *call, int err)
+{
+	if (err == EADDRNOTAVAIL)
+		return CAUSE_ADDRESS_NOT_LOCAL;
+	if (err != EADDRINUSE)
+		return CAUSE_OTHER;
+	if (!call->asked_port)
+		return CAUSE_BIND_RANGE_EXHAUSTED;
+	return why_port_refused(call->sk, call->route.src, call->asked_port);
+}
+
+__hidden int on_bind_exit(int ret)
+{
+	struct call call = {};
+
+	if (!end(&call))
+		return 0;
+	if (ret < 0) {
+		if (is_refusal(-ret))
+			count_failure(&call.route, call.call, why_bind_failed(&call, -ret), -ret,
+				      call.search_ns);
+	} else if (!call.had_port && local_port(call.sk)) {
+		/* Without a port still: IP_BIND_ADDRESS_NO_PORT. connect() will take one. */
+		count(&call.route, TALLY_ALLOCATION, call.search_ns);
+	}
+	return 0;
+}
+
+/* Automatic binds ask for the address that the socket has, and for any port. */
+static int begin_autobind(struct sock *sk, enum porttrace_call kind)
+{
+	struct call call = {
+		.sk = sk,
+		.search_ns = NOT_MEASURED,
+		.call = kind,
+	};
+
+	if (!is_watched(sk) || !route_of(sk, &call.route))
+		return 0;
+	forget_destination(&call.route);
+	call.asked_port = local_port(sk);
+	call.had_port = call.asked_port;
+	begin(&call);
+	return 0;
+}
+
+__hidden int on_autobind_enter(struct sock *sk, enum porttrace_call kind)
+{
+	if (protocol_of(sk) != PORTTRACE_IPPROTO_UDP || local_port(sk))
+		return 0;
+	return begin_autobind(sk, kind);
+}
+
+__hidden int on_autobind_exit(int ret)
+{
+	struct call call = {};
+
+	if (!end(&call))
+		return 0;
+	/* A send that fails with EAGAIN for want of buffer space has a port by then. */
+	if (local_port(call.sk))
+		count(&call.route, TALLY_ALLOCATION, call.search_ns);
+	else if (ret == -EAGAIN)
+		count_failure(&call.route, call.call, why_no_port(call.sk), EAGAIN,
+			      call.search_ns);
+	return 0;
+}
+
+__hidden int on_listen_enter(struct sock *sk)
+{
+	return protocol_of(sk) == PORTTRACE_IPPROTO_TCP ? begin_autobind(sk, CALL_LISTEN) : 0;
+}
+
+__hidden int on_listen_exit(int ret)
+{
+	struct call call = {};
+
+	if (!end(&call))
+		return 0;
+	/*
+	 * A socket with a port fails, too, and only if another one listens there: any other
+	 * conflict would have failed its bind() (inet_csk_bind_conflict()).
+	 */
+	if (ret == -EADDRINUSE)
+		count_failure(&call.route, CALL_LISTEN,
+			      call.had_port ? CAUSE_PORT_IN_USE : CAUSE_BIND_RANGE_EXHAUSTED,
+			      EADDRINUSE, call.search_ns);
+	else if (!call.had_port && local_port(call.sk))
+		count(&call.route, TALLY_ALLOCATION, call.search_ns);
+	return 0;
+}
+
+/* Begins the calls that have no hook of their own around the search. */
+static void begin_by_search(struct sock *sk)
+{
+	struct call *call;
+
+	if (protocol_of(sk) == PORTTRACE_IPPROTO_UDP)
+		on_autobind_enter(sk, CALL_SENDTO);
+	else if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+		on_listen_enter(sk);
+	call = current_call();
+	if (call && call->sk == sk)
+		call->by_search = true;
+}
+
+__hidden int on_get_port_enter(struct sock *sk, __u16 port)
+{
+	struct call *call = current_call();
+
+	if (!call || call->sk != sk) {
+		begin_by_search(sk);
+		call = current_call();
+	}
+	/* A port that was asked for by number is looked up, not searched for. */
+	if (!port && call && call->sk == sk)
+		call->search_start_ns = bpf_ktime_get_ns();
+	return 0;
+}
+
+__hidden int on_get_port_exit(int ret)
+{
+	struct call *call = current_call();
+
+	if (!call)
+		return 0;
+	if (call->search_start_ns)
+		call->search_ns = bpf_ktime_get_ns() - call->search_start_ns;
+	if (!call->by_search)
+		return 0;
+	/* As the program will see it: by version, a failure is 1 or -EADDRINUSE here. */
+	if (call->call == CALL_LISTEN)
+		return on_listen_exit(ret ? -EADDRINUSE : 0);
+	return on_autobind_exit(ret ? -EAGAIN : 0);
+}
+
+__hidden int on_time_wait(struct sock *sk, const struct inet_bind_bucket *tb)
+{
+	struct route_key key = {};
+
+	if (!is_watched(sk) || !route_of(sk, &key) || key.proto != PORTTRACE_IPPROTO_TCP)
+		return 0;
+	/*
+	 * An accepted connection is on nobody's route, and would make one row for each client.
+	 * What is not certain was opened here if its route was: see was_opened_here().
+	 */
+	if (was_opened_here(sk, tb) || is_known_route(&key))
+		count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
+	return 0;
+}
+
+__hidden int on_state_time_wait(struct sock *sk, int oldstate, int newstate)
+{
+	const struct inet_timewait_sock *tw;
+
+	if (newstate != TCP_CLOSE || (oldstate != TCP_FIN_WAIT2 && oldstate != TCP_CLOSING))
+		return 0;
+	if (!is_watched(sk) || protocol_of(sk) != PORTTRACE_IPPROTO_TCP)
+		return 0;
+	tw = find_time_wait(sk);
+	if (tw)
+		on_time_wait(sk, BPF_CORE_READ(tw, tw_tb));
+	return 0;
+}

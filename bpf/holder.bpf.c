@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Who has a port: walks over the kernel's bind hash tables, without locks.
+ *
+ * These run when an explicit bind() has failed, which is rare, and never on a path that succeeds.
+ * A list may change under the walk (bind buckets are freed without RCU before 6.15): each step
+ * reads with a helper that cannot fault, and a bound ends what would not end. A walk that ran
+ * into its bound is counted as lost.walks.
+ */
+#include "count.bpf.h"
+#include "holder.bpf.h"
+
+/*
+ * The bounds are what the verifier has to walk, too: they decide how long it takes to start.
+ *
+ * Entries of one hash chain that are looked at; the kernel sizes its tables for one or two.
+ */
+#define MAX_CHAIN 32
+/* The same for the established hash, where what is looked for has just been put at the head. */
+#define MAX_NEW_IN_CHAIN 16
+/* Owners of one port. Newest first: with more, what a listener accepted last stands for it. */
+#define MAX_OWNERS 64
+
+#define container(ptr, type, member) \
+	((type *)((void *)(ptr) - bpf_core_field_offset(type, member)))
+
+/* What an owner of a port tells about somebody else's wish to bind that port; several may hold. */
+enum {
+	BINDER = 1,	      /* in the way: listens, or bound the port itself */
+	CONNECTION = 2,	      /* in the way: an automatic connect() got it the port, for certain */
+	ANY_CONNECTION = 4,   /* in the way: a connection, accepted or opened */
+	BINDER_ELSEWHERE = 8, /* not in the way, but bound */
+};
+
+/*
+ * An address as two scalars, each as it is in memory. The steps of the walks are global functions
+ * of scalars: the verifier checks such a function once (5.6), and not anew for each of the loop's
+ * iterations with whatever it knows there, which exceeds its million instructions.
+ */
+struct halves {
+	__u64 high;
+	__u64 low;
+};
+
+static bool is_ipv4(const __u8 addr[16])
+{
+	const __u32 *words = (const __u32 *)addr;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
+}
+
+static bool is_any(const __u8 addr[16])
+{
+	const __u32 *words = (const __u32 *)addr;
+
+	return !words[3] && (is_ipv4(addr) || (!words[0] && !words[1] && !words[2]));
+}
+
+static bool same_address(const __u8 a[16], const __u8 b[16])
+{
+	const __u64 *x = (const __u64 *)a, *y = (const __u64 *)b;
+
+	return x[0] == y[0] && x[1] == y[1];
+}
+
+/* inet_rcv_saddr_equal(), but for IPV6_V6ONLY, which the owner loop looks at. */
+static bool overlap(const __u8 a[16], const __u8 b[16])
+{
+	if (same_address(a, b))
+		return true;
+	if (is_ipv4(a) == is_ipv4(b))
+		return is_any(a) || is_any(b);
+	/* One is IPv4, the other not: only the IPv6 wildcard covers IPv4. */
+	return is_ipv4(a) ? is_any(b) : is_any(a);
+}
+
+static bool stands_in_the_way(const struct sock_common *owner, const struct halves *wanted)
+{
+	__u8 theirs[16] __attribute__((aligned(8))) = {};
+	__u8 addr[16] __attribute__((aligned(8)));
+
+	__builtin_memcpy(addr, wanted, sizeof(addr));
+	local_address(owner, theirs);
+	if (BPF_CORE_READ_BITFIELD_PROBED(owner, skc_ipv6only) && is_ipv4(addr))
+		return false;
+	return overlap(addr, theirs);
+}
+
+/* TIME_WAIT sockets share only sock_common with full ones: their other members differ. */
+static bool is_connect_bound(const struct sock_common *owner, __u8 state)
+{
+	const struct inet_timewait_sock *tw = (const void *)owner;
+
+	if (state != TCP_TIME_WAIT)
+		return userlocks_of((const void *)owner) & SOCK_CONNECT_BIND;
+	if (!bpf_core_field_exists(tw->tw_connect_bind))
+		return false;
+	return BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind);
+}
+
+static bool is_binder(const struct sock_common *owner, __u8 state)
+{
+	return state == TCP_LISTEN || state == TCP_CLOSE ||
+	       (state != TCP_TIME_WAIT &&
+		userlocks_of((const void *)owner) & SOCK_BINDPORT_LOCK);
+}
+
+__noinline int weigh_owner(__u64 owner_address, __u64 high, __u64 low)
+{
+	const struct sock_common *owner = (const void *)owner_address;
+	const struct halves wanted = { high, low };
+	__u8 state = BPF_CORE_READ(owner, skc_state);
+	bool binder = is_binder(owner, state);
+
+	if (!stands_in_the_way(owner, &wanted))
+		return binder ? BINDER_ELSEWHERE : 0;
+	if (binder)
+		return BINDER;
+	return ANY_CONNECTION | (is_connect_bound(owner, state) ? CONNECTION : 0);
+}
+
+static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port)
+{
+	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net);
+	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) &
+		     (BPF_CORE_READ(hashinfo, bhash_size) - 1);
+	struct inet_bind_hashbucket *table = BPF_CORE_READ(hashinfo, bhash);
+	struct hlist_node *node;
+	int i;
+
+	table = (void *)table + slot * bpf_core_type_size(struct inet_bind_hashbucket);
+	node = BPF_CORE_READ(table, chain.first);
+	for (i = 0; i < MAX_CHAIN && node; i++) {
+		struct inet_bind_bucket *tb = container(node, struct inet_bind_bucket, node);
+
+		if (BPF_CORE_READ(tb, port) == port && BPF_CORE_READ(tb, ib_net.net) == net)
+			return tb;
+		node = BPF_CORE_READ(node, next);
+	}
+	if (node)
+		lose_walk();
+	return NULL;
+}
+
+/* Where the walk over a bucket's owners stands. */
+struct cursor {
+	struct hlist_node *owner;
+	struct hlist_node *tb2; /* 6.8 on: the next list of owners; before, always NULL */
+};
+
+static void start_owners(const struct inet_bind_bucket *tb, struct cursor *at)
+{
+	const struct inet_bind_bucket___owners *old = (const void *)tb;
+
+	at->owner = NULL;
+	at->tb2 = NULL;
+	if (bpf_core_field_exists(old->owners))
+		at->owner = BPF_CORE_READ(old, owners.first);
+	else if (bpf_core_field_exists(tb->bhash2))
+		at->tb2 = BPF_CORE_READ(tb, bhash2.first);
+}
+
+static bool next_owner(struct cursor *at)
+{
+	struct inet_bind2_bucket *tb2 = NULL;
+	struct hlist_node *node = at->tb2;
+
+	if (at->owner || !node)
+		return at->owner;
+	if (bpf_core_field_exists(tb2->bhash_node)) {
+		tb2 = container(node, struct inet_bind2_bucket, bhash_node);
+		at->owner = BPF_CORE_READ(tb2, owners.first);
+		at->tb2 = BPF_CORE_READ(node, next);
+	}
+	return true;
+}
+
+/* All weights of the owners, but for the one that asks, up to the first binder in the way. */
+static int weigh_owners(const struct inet_bind_bucket *tb, const struct sock *asking,
+			const struct halves *wanted)
+{
+	struct sock_common *owner;
+	struct hlist_node *node;
+	struct cursor at;
+	int i, weights = 0;
+
+	start_owners(tb, &at);
+	for (i = 0; i < MAX_OWNERS && next_owner(&at) && !(weights & BINDER); i++) {
+		node = at.owner;
+		if (!node)
+			continue;
+		at.owner = BPF_CORE_READ(node, next);
+		owner = container(node, struct sock_common, skc_bind_node);
+		if (owner != &asking->__sk_common)
+			weights |= weigh_owner((unsigned long)owner, wanted->high, wanted->low);
+	}
+	if (i == MAX_OWNERS)
+		lose_walk();
+	return weights;
+}
+
+static bool is_connect_only(const struct inet_bind_bucket *tb)
+{
+	return BPF_CORE_READ(tb, fastreuse) < 0 && BPF_CORE_READ(tb, fastreuseport) < 0;
+}
+
+static enum porttrace_cause why_tcp(const struct sock *sk, const struct halves *wanted, __u16 port)
+{
+	struct inet_bind_bucket *tb = find_bucket(net_of(sk), port);
+	int weights;
+
+	/* The holder has gone since: it held the port in whatever way is the commoner. */
+	if (!tb)
+		return CAUSE_PORT_IN_USE;
+	if (is_connect_only(tb))
+		return CAUSE_PORT_TAKEN_BY_CONNECTION;
+	/* Somebody bound the port, on some address: is that in the way, or a connection? */
+	weights = weigh_owners(tb, sk, wanted);
+	if (weights & BINDER)
+		return CAUSE_PORT_IN_USE;
+	/*
+	 * Connections only. Before 6.17.8 nothing tells an accepted one, left behind by a
+	 * listener, from an automatic one, whose bucket a bind() on another address joined;
+	 * unless that other socket is still there.
+	 */
+	if (weights & CONNECTION || (weights & ANY_CONNECTION && weights & BINDER_ELSEWHERE))
+		return CAUSE_PORT_TAKEN_BY_CONNECTION;
+	return CAUSE_PORT_IN_USE;
+}
+
+/* Without SOCK_BINDPORT_LOCK the program did not ask for this port: connect(), sendto(), bind(0). */
+__noinline int weigh_udp_owner(__u64 owner_address, __u64 net, __u64 high, __u64 low, __u64 port)
+{
+	const struct sock *owner = (const void *)owner_address;
+	const struct halves wanted = { high, low };
+
+	if (local_port(owner) != port || (unsigned long)net_of(owner) != net ||
+	    !stands_in_the_way(&owner->__sk_common, &wanted))
+		return 0;
+	return userlocks_of(owner) & SOCK_BINDPORT_LOCK ? BINDER : CONNECTION;
+}
+
+static enum porttrace_cause why_udp(const struct sock *sk, const struct halves *wanted, __u16 port)
+{
+	struct net *net = net_of(sk);
+	struct udp_table *table = udp_table_of(sk);
+	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) & BPF_CORE_READ(table, mask);
+	struct udp_hslot *head = BPF_CORE_READ(table, hash);
+	struct hlist_node *node;
+	int i, weights = 0;
+
+	head = (void *)head + slot * bpf_core_type_size(struct udp_hslot);
+	node = BPF_CORE_READ(head, head.first);
+	for (i = 0; i < MAX_OWNERS && node && !(weights & BINDER); i++) {
+		struct sock_common *owner = container(node, struct sock_common, skc_node);
+
+		weights |= weigh_udp_owner((unsigned long)owner, (unsigned long)net, wanted->high,
+					   wanted->low, port);
+		node = BPF_CORE_READ(node, next);
+	}
+	if (i == MAX_OWNERS)
+		lose_walk();
+	return (weights & (BINDER | CONNECTION)) == CONNECTION ? CAUSE_PORT_TAKEN_BY_CONNECTION :
+								  CAUSE_PORT_IN_USE;
+}
+
+/* Global, and of scalars, for the reason given at struct halves. */
+__noinline int why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __u64 port)
+{
+	const struct sock *sk = (const void *)sk_address;
+	const struct halves wanted = { high, low };
+
+	if (protocol_of(sk) == PORTTRACE_IPPROTO_UDP)
+		return why_udp(sk, &wanted, port);
+	return why_tcp(sk, &wanted, port);
+}
+
+__hidden enum porttrace_cause why_port_refused(const struct sock *sk, const __u8 addr[16],
+					       __u16 port)
+{
+	struct halves wanted;
+
+	__builtin_memcpy(&wanted, addr, sizeof(wanted));
+	return why_port_refused_to((unsigned long)sk, wanted.high, wanted.low, port);
+}
+
+__hidden bool was_opened_here(const struct sock *sk, const struct inet_bind_bucket *tb)
+{
+	if (userlocks_of(sk) & (SOCK_CONNECT_BIND | SOCK_BINDPORT_LOCK))
+		return true;
+	return tb && is_connect_only(tb);
+}
+
+static bool is_time_wait_of(const struct sock_common *entry, const struct sock *sk)
+{
+	const struct sock_common *skc = &sk->__sk_common;
+	__u8 ours[16] __attribute__((aligned(8))), theirs[16] __attribute__((aligned(8)));
+
+	if (BPF_CORE_READ(entry, skc_state) != TCP_TIME_WAIT ||
+	    BPF_CORE_READ(entry, skc_dport) != BPF_CORE_READ(skc, skc_dport) ||
+	    bpf_htons(BPF_CORE_READ(entry, skc_num)) !=
+		    BPF_CORE_READ((const struct inet_sock *)sk, inet_sport) ||
+	    BPF_CORE_READ(entry, skc_net.net) != BPF_CORE_READ(skc, skc_net.net))
+		return false;
+	remote_address(entry, theirs);
+	remote_address(skc, ours);
+	if (!same_address(ours, theirs))
+		return false;
+	local_address(entry, theirs);
+	local_address(skc, ours);
+	return same_address(ours, theirs);
+}
+
+__hidden const struct inet_timewait_sock *find_time_wait(const struct sock *sk)
+{
+	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net_of(sk));
+	__u32 slot = BPF_CORE_READ(sk, __sk_common.skc_hash) & BPF_CORE_READ(hashinfo, ehash_mask);
+	struct inet_ehash_bucket *head = BPF_CORE_READ(hashinfo, ehash);
+	struct hlist_nulls_node *node;
+	int i;
+
+	head = (void *)head + slot * bpf_core_type_size(struct inet_ehash_bucket);
+	node = BPF_CORE_READ(head, chain.first);
+	/* The end of a nulls list is an odd number. A new TIME_WAIT is at or near its head. */
+	for (i = 0; i < MAX_NEW_IN_CHAIN && !((unsigned long)node & 1); i++) {
+		struct sock_common *entry = container(node, struct sock_common, skc_nulls_node);
+
+		if (is_time_wait_of(entry, sk))
+			return (void *)entry;
+		node = BPF_CORE_READ(node, next);
+	}
+	if (!((unsigned long)node & 1))
+		lose_walk();
+	return NULL;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Reading the kernel's own structures: helpers that more than one BPF file needs, and one
+ * flavour per kernel change, with the version of that change above it. Nothing here counts.
+ */
+#ifndef PORTTRACE_KERNEL_BPF_H
+#define PORTTRACE_KERNEL_BPF_H
+
+#include "vmlinux.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "porttrace.h"
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_MPTCP 262
+
+#define EPERM 1
+#define EAGAIN 11
+#define ENOMEM 12
+#define EACCES 13
+#define EADDRINUSE 98
+#define EADDRNOTAVAIL 99
+
+/* include/net/sock.h; CONNECT_BIND came with 6.17.8 and 6.18 ("tcp: Update bind bucket state
+ * on port release") and is never set before. */
+#define SOCK_BINDPORT_LOCK 8
+#define SOCK_CONNECT_BIND 16
+
+/* 5.17 to 6.0: netns_ipv4.tcp_death_row is a pointer, embedded before and after. */
+struct netns_ipv4___death_row_pointer {
+	struct inet_timewait_death_row *tcp_death_row;
+} __attribute__((preserve_access_index));
+
+/* Before 6.8: `struct local_ports { seqlock_t lock; int range[2]; }`; then one u32, high << 16 | low. */
+struct local_ports___two_ints {
+	int range[2];
+} __attribute__((preserve_access_index));
+
+/* Before 6.8 the owners of a bind bucket are on the bucket itself, then on its bhash2 list. */
+struct inet_bind_bucket___owners {
+	struct hlist_head owners;
+} __attribute__((preserve_access_index));
+
+static inline struct net *net_of(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_net.net);
+}
+
+static inline struct inet_hashinfo *tcp_hashinfo_of(struct net *net)
+{
+	if (bpf_core_field_exists(net->ipv4.tcp_death_row.hashinfo))
+		return BPF_CORE_READ(net, ipv4.tcp_death_row.hashinfo);
+
+	struct netns_ipv4___death_row_pointer *ipv4 = (void *)&net->ipv4;
+
+	return BPF_CORE_READ(ipv4, tcp_death_row, hashinfo);
+}
+
+/* One table for all namespaces, reached through the protocol, up to 6.1; per namespace after. */
+static inline struct udp_table *udp_table_of(const struct sock *sk)
+{
+	struct udp_table *table = BPF_CORE_READ(sk, __sk_common.skc_prot, h.udp_table);
+
+	if (!table && bpf_core_field_exists(((struct netns_ipv4 *)0)->udp_table))
+		table = BPF_CORE_READ(net_of(sk), ipv4.udp_table);
+	return table;
+}
+
+/* A 4-bit bit-field up to 6.1, a u8 of its own since 6.12: the relocation handles both. */
+static inline __u8 userlocks_of(const struct sock *sk)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(sk, sk_userlocks);
+}
+
+/* low | high << 16, both inclusive. */
+static inline __u32 port_range_of(struct net *net)
+{
+	struct local_ports___two_ints *ports;
+	int range[2] = {};
+
+	if (bpf_core_field_exists(net->ipv4.ip_local_ports.range))
+		return BPF_CORE_READ(net, ipv4.ip_local_ports.range);
+	ports = (void *)&net->ipv4.ip_local_ports;
+	bpf_core_read(&range, sizeof(range), &ports->range);
+	return (__u32)range[0] | (__u32)range[1] << 16;
+}
+
+static inline void map_ipv4(__u8 addr[16], __be32 ipv4)
+{
+	__builtin_memset(addr, 0, 10);
+	addr[10] = 0xff;
+	addr[11] = 0xff;
+	__builtin_memcpy(addr + 12, &ipv4, 4);
+}
+
+/* The local address that the socket is bound to, or chose when it connected. */
+static inline void local_address(const struct sock_common *skc, __u8 addr[16])
+{
+	if (BPF_CORE_READ(skc, skc_family) == AF_INET6 &&
+	    bpf_core_field_exists(skc->skc_v6_rcv_saddr))
+		bpf_core_read(addr, 16, &skc->skc_v6_rcv_saddr);
+	else
+		map_ipv4(addr, BPF_CORE_READ(skc, skc_rcv_saddr));
+}
+
+static inline void remote_address(const struct sock_common *skc, __u8 addr[16])
+{
+	if (BPF_CORE_READ(skc, skc_family) == AF_INET6 &&
+	    bpf_core_field_exists(skc->skc_v6_daddr))
+		bpf_core_read(addr, 16, &skc->skc_v6_daddr);
+	else
+		map_ipv4(addr, BPF_CORE_READ(skc, skc_daddr));
+}
+
+static inline __u16 local_port(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_num);
+}
+
+/* IPPROTO_TCP, IPPROTO_UDP, or 0 for what porttrace does not count. */
+static inline __u8 protocol_of(const struct sock *sk)
+{
+	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+
+	if (family != AF_INET && family != AF_INET6)
+		return 0;
+	if (protocol == IPPROTO_MPTCP)
+		return PORTTRACE_IPPROTO_TCP;
+	if (protocol == PORTTRACE_IPPROTO_TCP || protocol == PORTTRACE_IPPROTO_UDP)
+		return protocol;
+	return 0;
+}
+
+#endif

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Back-end tracepoint: for hardened kernels with neither trampolines nor kprobes.
+ *
+ * TCP connections are followed by sock:inet_sock_set_state, which also fires for connections
+ * that the kernel opens itself and for io_uring; bind(), listen() and UDP by their system calls.
+ *
+ * connect() goes CLOSE -> SYN_SENT, searches for a port, and goes back to CLOSE if there is none.
+ * The search itself has no event, so its success has none either: the allocation is counted at
+ * SYN_SENT and taken back at the failure, which follows in the same thread. While a thread
+ * searches, the figure is one too high.
+ *
+ * What this cannot see is in the table of user/backend.c, which `porttrace probes` prints.
+ */
+#include "calls.bpf.h"
+#include "count.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+
+/* A connect() whose socket had, or once had, a port: its source port alone tells nothing. */
+struct attempt {
+	struct route_key route;
+	struct sock *sk;
+	__be16 sport;  /* inet_sport at SYN_SENT: its port, or the one of its last connection */
+	bool had_port; /* it was bound; otherwise sport is stale (inet_put_port() leaves it) */
+	bool failed;
+	__u8 padding[4];
+};
+
+/*
+ * One entry a thread. Added at SYN_SENT, removed at the exit of connect(). Threads of the kernel
+ * have no exit: theirs are overwritten, or evicted as the oldest when the map is full.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_CALLS);
+	__type(key, __u64);
+	__type(value, struct attempt);
+} attempts SEC(".maps");
+
+static __be16 source_port(const struct sock *sk)
+{
+	return BPF_CORE_READ((const struct inet_sock *)sk, inet_sport);
+}
+
+static void remember(const struct attempt *attempt)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	if (bpf_map_update_elem(&attempts, &thread, attempt, BPF_ANY))
+		lose_call();
+}
+
+static int connect_begins(struct sock *sk)
+{
+	struct attempt attempt = {};
+
+	if (!is_watched(sk) || BPF_CORE_READ(sk, sk_protocol) != PORTTRACE_IPPROTO_TCP ||
+	    !route_of(sk, &attempt.route))
+		return 0;
+	attempt.sk = sk;
+	attempt.sport = source_port(sk);
+	attempt.had_port = local_port(sk);
+	count(&attempt.route, attempt.had_port ? TALLY_BOUND_CONNECT : TALLY_ALLOCATION,
+	      NOT_MEASURED);
+	if (attempt.sport)
+		remember(&attempt);
+	return 0;
+}
+
+static struct attempt *current_attempt(const struct sock *sk)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
+
+	return attempt && attempt->sk == sk && attempt->sport == source_port(sk) ? attempt : NULL;
+}
+
+static int connect_ends(struct sock *sk)
+{
+	struct route_key route = {};
+	struct attempt *attempt;
+
+	/* Refused, timed out, reset: all set sk_err before they close. No port: nothing does. */
+	if (!is_watched(sk) || BPF_CORE_READ(sk, sk_protocol) != PORTTRACE_IPPROTO_TCP ||
+	    BPF_CORE_READ(sk, sk_err))
+		return 0;
+	if (source_port(sk)) {
+		attempt = current_attempt(sk);
+		if (!attempt)
+			return 0;
+		attempt->failed = true;
+		/* Only the system call's result tells whether the tuple was in use. */
+		if (attempt->had_port)
+			return 0;
+	}
+	if (!route_of(sk, &route))
+		return 0;
+	count_back(&route, TALLY_ALLOCATION);
+	count_failure(&route, connecting_call(sk), why_no_port(sk), EADDRNOTAVAIL, NOT_MEASURED);
+	return 0;
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(tp_state, struct sock *sk, int oldstate, int newstate)
+{
+	if (oldstate == TCP_CLOSE && newstate == TCP_SYN_SENT)
+		return connect_begins(sk);
+	if (oldstate == TCP_SYN_SENT && newstate == TCP_CLOSE)
+		return connect_ends(sk);
+	return on_state_time_wait(sk, oldstate, newstate);
+}
+
+/* A connect() of a bound socket failed, and this is why. */
+static void settle_attempt(enum porttrace_call call, long ret)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
+
+	if (!attempt)
+		return;
+	if (attempt->had_port && attempt->failed && ret == -EADDRNOTAVAIL) {
+		count_back(&attempt->route, TALLY_BOUND_CONNECT);
+		count_failure(&attempt->route, call, CAUSE_TUPLE_IN_USE, EADDRNOTAVAIL,
+			      NOT_MEASURED);
+	}
+	bpf_map_delete_elem(&attempts, &thread);
+}
+
+/* The socket behind a descriptor of the current task, or NULL. */
+static struct sock *socket_of(unsigned long fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files, *file = NULL;
+	struct socket *socket;
+
+	if ((__u32)fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	files = BPF_CORE_READ(table, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), &files[(__u32)fd]);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_bind")
+int tp_bind(struct syscall_trace_enter *ctx)
+{
+	struct sockaddr_in6 address = {};
+	struct sock *sk = socket_of(ctx->args[0]);
+
+	if (!sk)
+		return 0;
+	/* sockaddr_in is shorter, and may end where the program's memory does. */
+	if (bpf_probe_read_user(&address, sizeof(address), (void *)ctx->args[1]))
+		bpf_probe_read_user(&address, 16, (void *)ctx->args[1]);
+	return on_bind_enter(sk, &address);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_bind")
+int tp_bind_exit(struct syscall_trace_exit *ctx)
+{
+	return on_bind_exit(ctx->ret);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_listen")
+int tp_listen(struct syscall_trace_enter *ctx)
+{
+	struct sock *sk = socket_of(ctx->args[0]);
+
+	return sk ? on_listen_enter(sk) : 0;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_listen")
+int tp_listen_exit(struct syscall_trace_exit *ctx)
+{
+	return on_listen_exit(ctx->ret);
+}
+
+/* connect() and the sends: only UDP takes a port there without another event. */
+static int autobind_enter(unsigned long fd, enum porttrace_call call)
+{
+	struct sock *sk = socket_of(fd);
+
+	return sk ? on_autobind_enter(sk, call) : 0;
+}
+
+SEC("?tracepoint/syscalls/sys_enter_connect")
+int tp_connect(struct syscall_trace_enter *ctx)
+{
+	return autobind_enter(ctx->args[0], CALL_CONNECT);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_connect")
+int tp_connect_exit(struct syscall_trace_exit *ctx)
+{
+	settle_attempt(CALL_CONNECT, ctx->ret);
+	return on_autobind_exit(ctx->ret);
+}
+
+static int send_exit(long ret)
+{
+	/* A fast-open send that connected. */
+	if (ret == -EADDRNOTAVAIL)
+		settle_attempt(CALL_SENDTO, ret);
+	return on_autobind_exit(ret);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_sendto")
+int tp_sendto(struct syscall_trace_enter *ctx)
+{
+	/* Without an address the socket is connected, and has its port. */
+	return ctx->args[4] ? autobind_enter(ctx->args[0], CALL_SENDTO) : 0;
+}
+
+SEC("?tracepoint/syscalls/sys_exit_sendto")
+int tp_sendto_exit(struct syscall_trace_exit *ctx)
+{
+	return send_exit(ctx->ret);
+}
+
+/* message: struct msghdr or mmsghdr of the program; both begin with the address. */
+static int sendmsg_enter(unsigned long fd, unsigned long message)
+{
+	unsigned long name = 1;
+
+	bpf_probe_read_user(&name, sizeof(name), (void *)message);
+	return name ? autobind_enter(fd, CALL_SENDTO) : 0;
+}
+
+SEC("?tracepoint/syscalls/sys_enter_sendmsg")
+int tp_sendmsg(struct syscall_trace_enter *ctx)
+{
+	return sendmsg_enter(ctx->args[0], ctx->args[1]);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_sendmsg")
+int tp_sendmsg_exit(struct syscall_trace_exit *ctx)
+{
+	return send_exit(ctx->ret);
+}
+
+SEC("?tracepoint/syscalls/sys_enter_sendmmsg")
+int tp_sendmmsg(struct syscall_trace_enter *ctx)
+{
+	return sendmsg_enter(ctx->args[0], ctx->args[1]);
+}
+
+SEC("?tracepoint/syscalls/sys_exit_sendmmsg")
+int tp_sendmmsg_exit(struct syscall_trace_exit *ctx)
+{
+	return send_exit(ctx->ret);
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef LIVE_BACKEND_H
+#define LIVE_BACKEND_H
+
+#include <stdbool.h>
+
+/* False when `porttrace probes` says that the back-end is not usable here, and why. */
+bool backend_is_usable(const char *porttrace, const char *probe, char *ret_why, int size);
+
+#endif

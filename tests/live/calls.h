@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The system calls that take ports, each entered into the ledger with what it returned. All of
+ * the workload's own sockets are made, bound, connected and closed here; only what accept()
+ * returns is not, since a connection that a server accepted counts nowhere.
+ *
+ * The calls return 0 or a negative errno. An error that the ledger has no rule for ends the plan.
+ */
+#ifndef LIVE_CALLS_H
+#define LIVE_CALLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "address.h"
+#include "ledger.h"
+
+enum send_how {
+	SEND_TO,
+	SEND_MSG,
+	SEND_MMSG,
+};
+
+/* Close-on-exec; type may have SOCK_NONBLOCK. */
+int calls_socket(int domain, int type, int protocol);
+
+int calls_bind(int fd, const union address *to);
+
+/* A bind() of the address alone: the port is for connect(), listen() or sendto() to find. */
+int calls_bind_address(int fd, const union address *to);
+
+int calls_listen(int fd, int backlog);
+
+/* 0 also when the connection is under way. */
+int calls_connect(int fd, const union address *to);
+
+/* Waits for the connection that calls_connect() left under way; 0, or why it failed. */
+int calls_await_connect(int fd, int limit_ms);
+
+/* One byte from a UDP socket. */
+int calls_send(int fd, const union address *to, enum send_how how);
+
+/* One byte, and the connection with it. */
+int calls_fastopen(int fd, const union address *to);
+
+/* IP_LOCAL_PORT_RANGE. */
+int calls_own_range(int fd, uint16_t low, uint16_t high);
+
+/* Closes a connection before its peer does: it will leave a TIME_WAIT on its route. */
+void calls_close_first(int fd);
+
+/* The local port that the socket has now. */
+uint16_t calls_port(int fd);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What is tested: kinds of the workload, with the numbers that it is to do. */
+#ifndef LIVE_CASES_H
+#define LIVE_CASES_H
+
+#include <stdbool.h>
+
+struct live_case {
+	const char *transport, *kind; /* as in the workload's kinds.h */
+	unsigned int families;	      /* FAMILY_* */
+	unsigned int n, m;
+	/* COMPARE's figures that tracepoints cannot tell; compare.h. */
+	unsigned int unseen_by_tracepoints;
+	unsigned int features; /* FEATURE_*: besides what transport and family need */
+	bool has_too_many_routes;
+};
+
+enum {
+	FAMILY_4 = 1 << 0,
+	FAMILY_6 = 1 << 1,
+	FAMILY_MAPPED = 1 << 2,
+	ALL_FAMILIES = FAMILY_4 | FAMILY_6 | FAMILY_MAPPED,
+};
+
+/* A case for one family: one run of the workload. */
+struct live_run {
+	const struct live_case *live_case;
+	char name[64]; /* of the kind, as the workload knows it */
+	unsigned int features;
+};
+
+/* Calls visit for each, until it says true; true if it did. */
+bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg);
+
+/* Names of those features that this kernel does not have; NULL when it has them all. */
+const char *features_missing(unsigned int features);
+
+#endif

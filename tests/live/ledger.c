@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For strerrorname_np(). */
+#define _GNU_SOURCE
+#include "ledger.h"
+
+#include <search.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+#include "plan.h"
+
+struct failure {
+	enum ledger_proto proto;
+	enum ledger_call call;
+	enum ledger_cause cause;
+	int error;
+	unsigned long count;
+};
+
+#define MAX_FAILURES 32
+
+static const char *const proto_names[] = {
+	[LEDGER_TCP] = "tcp",
+	[LEDGER_UDP] = "udp",
+};
+
+static const char *const call_names[NR_LEDGER_CALLS] = {
+	[LEDGER_BIND] = "bind",
+	[LEDGER_CONNECT] = "connect",
+	[LEDGER_LISTEN] = "listen",
+	[LEDGER_SENDTO] = "sendto",
+};
+
+static const char *const cause_names[NR_LEDGER_CAUSES] = {
+	[LEDGER_ADDRESS_NOT_LOCAL] = "address_not_local",
+	[LEDGER_BIND_RANGE_EXHAUSTED] = "bind_range_exhausted",
+	[LEDGER_OTHER] = "other",
+	[LEDGER_PORT_IN_USE] = "port_in_use",
+	[LEDGER_PORT_TAKEN_BY_CONNECTION] = "port_taken_by_connection",
+	[LEDGER_RANGE_EXHAUSTED] = "range_exhausted",
+	[LEDGER_SOCKET_RANGE_EXHAUSTED] = "socket_range_exhausted",
+	[LEDGER_TUPLE_IN_USE] = "tuple_in_use",
+};
+
+/* A tree of struct route: tsearch() keeps tens of thousands of them, sorted. */
+static void *routes;
+static struct failure failures[MAX_FAILURES];
+static unsigned int nr_failures;
+/* twalk() hands no argument on. */
+static FILE *print_to;
+static unsigned long nr_connections;
+
+static int compare_routes(const void *a, const void *b)
+{
+	const struct route *left = a, *right = b;
+
+	return memcmp(&left->key, &right->key, sizeof(left->key));
+}
+
+static struct route *route_of(const struct route_key *key)
+{
+	struct route *route = calloc(1, sizeof(*route));
+	struct route **found;
+
+	if (!route)
+		plan_failed("no memory for a route");
+	route->key = *key;
+	found = tsearch(route, &routes, compare_routes);
+	if (!found)
+		plan_failed("no memory for a route");
+	if (*found != route)
+		free(route);
+	return *found;
+}
+
+struct route *ledger_connection(const struct in6_addr *src, const struct in6_addr *dst,
+				uint16_t dport)
+{
+	struct route_key key = {
+		.proto = LEDGER_TCP,
+		.has_dst = 1,
+		.dport = dport,
+		.src = *src,
+		.dst = *dst,
+	};
+
+	return route_of(&key);
+}
+
+struct route *ledger_local(enum ledger_proto proto, const struct in6_addr *src)
+{
+	struct route_key key = { .proto = proto, .src = *src };
+
+	return route_of(&key);
+}
+
+static struct failure *failure_row(const struct failure *wanted)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_failures; i++) {
+		const struct failure *row = &failures[i];
+
+		if (row->proto == wanted->proto && row->call == wanted->call &&
+		    row->cause == wanted->cause && row->error == wanted->error)
+			return &failures[i];
+	}
+	if (nr_failures == MAX_FAILURES)
+		plan_failed("more than %d kinds of failure", MAX_FAILURES);
+	failures[nr_failures] = *wanted;
+	return &failures[nr_failures++];
+}
+
+void ledger_failure(struct route *route, enum ledger_call call, enum ledger_cause cause, int error)
+{
+	struct failure wanted = {
+		.proto = route->key.proto,
+		.call = call,
+		.cause = cause,
+		.error = error,
+	};
+
+	route->failures++;
+	failure_row(&wanted)->count++;
+}
+
+/* A tree walk comes to each row once in order, and at other times. */
+static bool is_in_order(VISIT visit)
+{
+	return visit == postorder || visit == leaf;
+}
+
+static void add_connections(const void *node, VISIT visit, int depth)
+{
+	const struct route *route = *(struct route *const *)node;
+
+	(void)depth;
+	if (is_in_order(visit) && route->key.has_dst)
+		nr_connections += route->allocations + route->bound_connects;
+}
+
+unsigned long ledger_nr_connections(void)
+{
+	nr_connections = 0;
+	twalk(routes, add_connections);
+	return nr_connections;
+}
+
+static void print_route(const void *node, VISIT visit, int depth)
+{
+	const struct route *route = *(struct route *const *)node;
+	char src[INET6_ADDRSTRLEN], dst[INET6_ADDRSTRLEN] = "-", dport[sizeof("65535")] = "-";
+
+	(void)depth;
+	if (!is_in_order(visit))
+		return;
+	ip_text(&route->key.src, src);
+	if (route->key.has_dst) {
+		ip_text(&route->key.dst, dst);
+		snprintf(dport, sizeof(dport), "%u", route->key.dport);
+	}
+	fprintf(print_to, "route %s %s %s %s ", proto_names[route->key.proto], src, dst, dport);
+	fprintf(print_to, "allocations=%lu bound_connects=%lu time_waits=%lu failures=%lu\n",
+		route->allocations, route->bound_connects, route->time_waits, route->failures);
+}
+
+void ledger_print(FILE *out)
+{
+	unsigned int i;
+
+	print_to = out;
+	twalk(routes, print_route);
+	for (i = 0; i < nr_failures; i++)
+		fprintf(out, "failure %s %s %s %s %lu\n", proto_names[failures[i].proto],
+			call_names[failures[i].call], cause_names[failures[i].cause],
+			strerrorname_np(failures[i].error), failures[i].count);
+}

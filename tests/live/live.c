@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Runs porttrace beside workloads whose figures are known, and compares. One porttrace watches
+ * them all, each in a network namespace of its own, which stays until the end: the numbers of
+ * namespaces are used again. Needs root, and no other program, so that it runs in an initramfs.
+ */
+#include <getopt.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "backend.h"
+#include "cases.h"
+#include "compare.h"
+#include "coverage.h"
+#include "lifecycle.h"
+#include "outcome.h"
+#include "report.h"
+#include "tracer.h"
+
+#define LINE_LIMIT_MS 60000
+
+enum { EXIT_USAGE = 2 };
+
+struct options {
+	const char *porttrace, *workload, *probe;
+	const char *only; /* NULL: all */
+	bool list, strict;
+};
+
+struct session {
+	const struct options *options;
+	struct tracer *tracer; /* watches all workloads but those that overflow it */
+};
+
+static const char *const probes[] = { "fentry", "kprobe", "tracepoint", NULL };
+
+static bool is_wanted(const struct options *options, const char *name)
+{
+	return !options->only || strstr(name, options->only);
+}
+
+/* ---- A case of the table ---- */
+
+static void judge(const struct session *session, const struct live_run *run,
+		  const struct report *report, const char *json)
+{
+	struct comparison comparison = {
+		.netns = report->netns,
+		.report = &report->lines,
+		.json = json,
+	};
+	bool (*compare)(const struct comparison *comparison) =
+		run->live_case->has_too_many_routes ? compare_sums : compare_exactly;
+
+	if (!strcmp(session->options->probe, "tracepoint"))
+		comparison.unseen = run->live_case->unseen_by_tracepoints;
+	if (compare(&comparison))
+		outcome_ok(run->name);
+	else
+		outcome_not_ok(run->name, "namespace %lu differs", report->netns);
+}
+
+static void skip(const struct live_run *run, const char *why)
+{
+	const char *missing = features_missing(run->features);
+
+	if (missing)
+		outcome_skip(run->name, true, "%s; this kernel has no %s", why, missing);
+	else
+		outcome_skip(run->name, false, "%s", why);
+}
+
+static void run_beside(const struct session *session, struct tracer *tracer,
+		       const struct live_run *run)
+{
+	const struct live_case *live_case = run->live_case;
+	struct report report;
+	const char *json;
+
+	switch (report_obtain(session->options->workload, run->name, live_case->n, live_case->m,
+			      tracer, &report)) {
+	case REPORT_SKIPPED:
+		skip(run, report.why);
+		break;
+	case REPORT_FAILED:
+		outcome_not_ok(run->name, "%s", report.why);
+		break;
+	case REPORT_COMPLETE:
+		json = tracer_next_line(tracer, LINE_LIMIT_MS);
+		if (json)
+			judge(session, run, &report, json);
+		else
+			outcome_not_ok(run->name, "no line after it; %s", tracer_state(tracer));
+		break;
+	}
+	report_free(&report);
+}
+
+/* With a porttrace of its own, which is of no use to any other case after it. */
+static void run_alone(const struct session *session, const struct live_run *run)
+{
+	char why[1024];
+	struct tracer *tracer = tracer_start(session->options->porttrace, session->options->probe,
+					     why, sizeof(why));
+
+	if (tracer)
+		run_beside(session, tracer, run);
+	else
+		outcome_not_ok(run->name, "%s", why);
+	tracer_free(tracer);
+}
+
+/* The tracer that watches all, started when the first case needs it. */
+static bool has_tracer(struct session *session)
+{
+	char why[1024];
+
+	if (!session->tracer) {
+		session->tracer = tracer_start(session->options->porttrace, session->options->probe,
+					       why, sizeof(why));
+		if (!session->tracer)
+			outcome_not_ok("start", "%s", why);
+	}
+	return session->tracer;
+}
+
+static bool run_watched_case(const struct live_run *run, void *arg)
+{
+	struct session *session = arg;
+
+	if (run->live_case->has_too_many_routes || !is_wanted(session->options, run->name))
+		return false;
+	if (!has_tracer(session))
+		return true;
+	run_beside(session, session->tracer, run);
+	return false;
+}
+
+static bool run_lone_case(const struct live_run *run, void *arg)
+{
+	const struct session *session = arg;
+
+	if (run->live_case->has_too_many_routes && is_wanted(session->options, run->name))
+		run_alone(session, run);
+	return false;
+}
+
+/* It has seen all there is to see, and all of it is still there. */
+static void stop_tracer(struct session *session)
+{
+	char why[1024];
+
+	if (!session->tracer)
+		return;
+	if (tracer_stop(session->tracer, SIGINT, why, sizeof(why)))
+		outcome_ok("ends-after-all");
+	else
+		outcome_not_ok("ends-after-all", "%s", why);
+	tracer_free(session->tracer);
+	session->tracer = NULL;
+}
+
+static void run_lifecycle(const char *name, void *arg)
+{
+	const struct session *session = arg;
+	const struct lifecycle_setup setup = {
+		.porttrace = session->options->porttrace,
+		.workload = session->options->workload,
+		.probe = session->options->probe,
+	};
+
+	if (is_wanted(session->options, name))
+		lifecycle_run(name, &setup);
+}
+
+static void run_all(const struct options *options)
+{
+	struct session session = { .options = options };
+	char why[256];
+
+	if (!backend_is_usable(options->porttrace, options->probe, why, sizeof(why))) {
+		outcome_skip("start", false, "%s", why);
+		return;
+	}
+	if (is_wanted(options, COVERAGE_NAME))
+		coverage_run(options->workload);
+	lifecycle_each(run_lifecycle, &session);
+	cases_each(run_watched_case, &session);
+	stop_tracer(&session);
+	cases_each(run_lone_case, &session);
+}
+
+/* ---- The command line ---- */
+
+static void usage(void)
+{
+	fputs("usage: live --porttrace PATH --workload PATH --probe fentry|kprobe|tracepoint\n"
+	      "            [--only SUBSTRING] [--strict]\n"
+	      "       live --list\n"
+	      "With --strict, or CI=true in the environment, a skip fails, unless this kernel is\n"
+	      "known not to have what the case needs.\n",
+	      stderr);
+	exit(EXIT_USAGE);
+}
+
+static bool print_run(const struct live_run *run, void *arg)
+{
+	(void)arg;
+	puts(run->name);
+	return false;
+}
+
+static void print_name(const char *name, void *arg)
+{
+	(void)arg;
+	puts(name);
+}
+
+static int list(void)
+{
+	puts(COVERAGE_NAME);
+	lifecycle_each(print_name, NULL);
+	cases_each(print_run, NULL);
+	return 0;
+}
+
+static void parse_options(int argc, char **argv, struct options *ret_options)
+{
+	static const struct option names[] = {
+		{ "porttrace", required_argument, NULL, 'p' },
+		{ "workload", required_argument, NULL, 'w' },
+		{ "probe", required_argument, NULL, 'P' },
+		{ "only", required_argument, NULL, 'o' },
+		{ "strict", no_argument, NULL, 's' },
+		{ "list", no_argument, NULL, 'l' },
+		{},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		switch (option) {
+		case 'p':
+			ret_options->porttrace = optarg;
+			break;
+		case 'w':
+			ret_options->workload = optarg;
+			break;
+		case 'P':
+			ret_options->probe = optarg;
+			break;
+		case 'o':
+			ret_options->only = optarg;
+			break;
+		case 's':
+			ret_options->strict = true;
+			break;
+		case 'l':
+			ret_options->list = true;
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind != argc)
+		usage();
+}
+
+static bool is_probe(const char *name)
+{
+	const char *const *probe;
+
+	for (probe = probes; *probe; probe++) {
+		if (!strcmp(*probe, name))
+			return true;
+	}
+	return false;
+}
+
+int main(int argc, char **argv)
+{
+	const char *ci = getenv("CI");
+	struct options options = { .strict = ci && !strcmp(ci, "true") };
+
+	parse_options(argc, argv, &options);
+	if (options.list)
+		return list();
+	if (!options.porttrace || !options.workload || !options.probe || !is_probe(options.probe))
+		usage();
+	/* A child that is gone is seen at the reading end. */
+	signal(SIGPIPE, SIG_IGN);
+	outcome_begin(options.probe, options.strict);
+	run_all(&options);
+	return outcome_end();
+}

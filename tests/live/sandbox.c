@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* For unshare(). */
+#define _GNU_SOURCE
+#include "sandbox.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "plan.h"
+#include "wait.h"
+
+/* What the kernel writes in the timer column of /proc/net/tcp for a TIME_WAIT socket. */
+#define TIMER_TIME_WAIT 3
+
+#define TIME_WAIT_LIMIT_MS 10000
+
+static void bring_up_lo(void)
+{
+	struct ifreq lo = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		plan_failed("no socket to bring lo up with: %s", strerror(errno));
+	if (ioctl(fd, SIOCGIFFLAGS, &lo) < 0)
+		plan_failed("cannot read the flags of lo: %s", strerror(errno));
+	lo.ifr_flags |= IFF_UP;
+	if (ioctl(fd, SIOCSIFFLAGS, &lo) < 0)
+		plan_failed("cannot bring lo up: %s", strerror(errno));
+	close(fd);
+}
+
+void sandbox_enter(uint16_t low, uint16_t high)
+{
+	if (unshare(CLONE_NEWNET) < 0)
+		plan_failed("cannot make a network namespace: %s (needs root)", strerror(errno));
+	/* A host may have IPv6 off for new interfaces; without IPv6 there is no such file. */
+	if (!access("/proc/sys/net/ipv6/conf/lo/disable_ipv6", W_OK))
+		sandbox_sysctl("net/ipv6/conf/lo/disable_ipv6", "0");
+	bring_up_lo();
+	sandbox_sysctl("net/ipv4/ip_local_port_range", "%u %u", low, high);
+	/* TIME_WAIT holds its port: else loopback hands it out again after a second. */
+	sandbox_sysctl("net/ipv4/tcp_tw_reuse", "0");
+	/* A small machine allows a few thousand; beyond it a connection leaves no TIME_WAIT. */
+	sandbox_sysctl("net/ipv4/tcp_max_tw_buckets", "262144");
+	/* A full range of connections may wait to be accepted. */
+	sandbox_sysctl("net/core/somaxconn", "65535");
+}
+
+unsigned long sandbox_inum(void)
+{
+	struct stat file;
+
+	if (stat("/proc/self/ns/net", &file) < 0)
+		plan_failed("cannot read /proc/self/ns/net: %s", strerror(errno));
+	return file.st_ino;
+}
+
+void sandbox_sysctl(const char *name, const char *format, ...)
+{
+	char path[128], value[64];
+	va_list args;
+	ssize_t written;
+	int fd, len;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", name);
+	va_start(args, format);
+	len = vsnprintf(value, sizeof(value), format, args);
+	va_end(args);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	written = fd < 0 ? -1 : write(fd, value, len);
+	if (written != len)
+		plan_failed("cannot write \"%s\" to %s: %s", value, path, strerror(errno));
+	close(fd);
+}
+
+static FILE *open_proc_net(const char *name)
+{
+	char path[64];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/net/%s", name);
+	file = fopen(path, "re");
+	if (!file)
+		plan_failed("cannot read %s: %s", path, strerror(errno));
+	return file;
+}
+
+/* The number at the place that format, of scanf(), gives it; 0 when no line is like that. */
+static unsigned long read_number(const char *name, const char *format)
+{
+	FILE *file = open_proc_net(name);
+	unsigned long number = 0;
+	char line[512];
+
+	while (fgets(line, sizeof(line), file)) {
+		if (sscanf(line, format, &number) == 1)
+			break;
+	}
+	fclose(file);
+	return number;
+}
+
+static unsigned int time_waits(void)
+{
+	return read_number("sockstat", "TCP: inuse %*u orphan %*u tw %lu");
+}
+
+unsigned long sandbox_active_opens(void)
+{
+	/* RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens */
+	return read_number("snmp", "Tcp: %*d %*d %*d %*d %lu");
+}
+
+static bool has_time_waits(const void *arg)
+{
+	const unsigned int *expected = arg;
+
+	return time_waits() == *expected;
+}
+
+void sandbox_await_time_waits(unsigned int expected)
+{
+	if (!wait_until(has_time_waits, &expected, TIME_WAIT_LIMIT_MS))
+		plan_failed("%u sockets in TIME_WAIT instead of %u", time_waits(), expected);
+}
+
+static bool parse_tcp_row(const char *line, struct tcp_row *ret_row)
+{
+	unsigned int timer;
+
+	/* The addresses are printed as the numbers that the bytes make on this machine. */
+	if (sscanf(line, " %*u: %x:%x %x:%x %x %*x:%*x %x:", &ret_row->src.s_addr, &ret_row->sport,
+		   &ret_row->dst.s_addr, &ret_row->dport, &ret_row->state, &timer) != 6)
+		return false;
+	ret_row->is_time_wait = timer == TIMER_TIME_WAIT;
+	return true;
+}
+
+unsigned int sandbox_count_tcp(bool (*wanted)(const struct tcp_row *row))
+{
+	unsigned int count = 0;
+	struct tcp_row row;
+	char line[256];
+	FILE *file = open_proc_net("tcp");
+
+	while (fgets(line, sizeof(line), file))
+		count += parse_tcp_row(line, &row) && wanted(&row);
+	fclose(file);
+	return count;
+}

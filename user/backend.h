@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The attach back-ends: what each is called, what it cannot see, and a quick test whether this
+ * kernel offers its mechanism at all. The proof is to attach every one of its programs, which
+ * probe.c does; the test exists to say in words why not, and to say it quickly.
+ */
+#ifndef PORTTRACE_BACKEND_H
+#define PORTTRACE_BACKEND_H
+
+#include <stdbool.h>
+
+#include "err.h"
+
+/* What the kernel's BTF says of it; backend_read_facts() reads them. */
+struct kernel_facts {
+	int test_function;    /* BTF id of the function that backend_test() hooks, or negative */
+	bool schedules_early; /* inet_twsk_hashdance_schedule() has taken over (6.8) */
+	bool allocates;	      /* BPF hash maps may allocate elements anywhere (6.1) */
+};
+
+/* In the order in which they are tried. */
+enum backend_id {
+	BACKEND_FENTRY,
+	BACKEND_KPROBE,
+	BACKEND_TRACEPOINT,
+	NR_BACKENDS,
+};
+
+struct backend {
+	const char *name;	   /* as in --probe */
+	const char *prefix;	   /* of the names of its BPF programs */
+	const char *const *limits; /* what it cannot see, in words; ends with NULL */
+	bool sees_searches;	   /* how long the kernel looked for a port */
+	int (*test)(const struct kernel_facts *facts, struct reason *reason);
+};
+
+extern const struct backend backends[NR_BACKENDS];
+
+/* NR_BACKENDS if there is none of that name. */
+enum backend_id backend_by_name(const char *name);
+
+/* path: a BTF file, or NULL for the running kernel's own. */
+int backend_read_facts(const char *path, struct kernel_facts *ret_facts, struct reason *reason);
+
+/* 0, or a negative errno with the reason why this kernel does not offer the mechanism. */
+int backend_test(enum backend_id id, const struct kernel_facts *facts, struct reason *reason);
+
+/*
+ * Whether a back-end has that BPF program on this kernel: one that hooks a function under the
+ * name that it has on other versions is not wanted.
+ */
+bool backend_wants(enum backend_id id, const char *program, const char *function,
+		   const struct kernel_facts *facts);
+
+#endif

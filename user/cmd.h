@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The commands. Each returns the exit status of the program. */
+#ifndef PORTTRACE_CMD_H
+#define PORTTRACE_CMD_H
+
+#include "options.h"
+
+int cmd_top(const struct options *options);
+int cmd_demo(const struct options *options);
+int cmd_probes(const struct options *options);
+
+/* Flushes stdout; EXIT_DONE, or EXIT_FAILED and a message if not everything could be written. */
+int finish_output(void);
+
+#endif

@@ -1,0 +1,2 @@
+#include "cmd.h"
+int cmd_demo(const struct options *options){ (void)options; return 1; }

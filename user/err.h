@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Words for people, on stderr. Only main.c and the commands speak; what is below them returns a
+ * negative errno and, where that does not tell enough, a sentence in a struct reason.
+ */
+#ifndef PORTTRACE_ERR_H
+#define PORTTRACE_ERR_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+
+/* Exit statuses of the commands (not of `check`, which grades what it found). */
+enum exit_status {
+	EXIT_DONE = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+};
+
+/* Why something could not be done, for a person: what failed, on what, why, what to do. */
+struct reason {
+	char text[320];
+};
+
+/* Puts a sentence into *reason, which may be NULL, and returns err. */
+__attribute__((format(printf, 3, 4))) int because(struct reason *reason, int err,
+						  const char *format, ...);
+
+/* "porttrace: ..." on stderr, with a newline. */
+__attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
+
+/* Shows libbpf's own messages, and what complain_verbose() is given, from now on. */
+void err_set_verbose(bool verbose);
+__attribute__((format(printf, 1, 2))) void complain_verbose(const char *format, ...);
+
+/* Gives libbpf's messages to err.c. Without verbose, only the first warning is kept. */
+void err_catch_libbpf(void);
+
+/* Forgets the warning kept; err_libbpf_warning() is the first since then, or "". */
+void err_forget_libbpf_warning(void);
+const char *err_libbpf_warning(void);
+
+#endif

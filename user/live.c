@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "live.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "netns.h"
+#include "screen.h"
+#include "view.h"
+
+#define TEXT_WIDTH 80 /* of plain text that does not go to a terminal */
+
+struct live {
+	const struct options *options;
+	struct probe *probe;
+	struct netns_reader *netns;
+	struct screen *screen; /* NULL: text or JSON on stdout */
+	struct snapshot *now;  /* the one that is shown */
+	int signals;
+	int timer;
+	int watched;
+	bool done;
+};
+
+static void ending_signals(sigset_t *set)
+{
+	sigemptyset(set);
+	sigaddset(set, SIGINT);
+	sigaddset(set, SIGTERM);
+	sigaddset(set, SIGHUP);
+	sigaddset(set, SIGWINCH);
+}
+
+void live_block_signals(void)
+{
+	sigset_t set;
+
+	ending_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static int open_timers(struct live *live)
+{
+	struct itimerspec timer = {};
+	sigset_t set;
+	int err;
+
+	ending_signals(&set);
+	live->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	live->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	timer.it_value.tv_sec = timer.it_interval.tv_sec = live->options->interval_s;
+	timer.it_value.tv_nsec = timer.it_interval.tv_nsec =
+		(live->options->interval_s - timer.it_value.tv_sec) * 1e9;
+	if (live->signals < 0 || live->timer < 0 || timerfd_settime(live->timer, 0, &timer, NULL)) {
+		err = -errno;
+		complain("cannot wait for time and signals: %s", strerror(-err));
+		return err;
+	}
+	return 0;
+}
+
+static void describe_host(struct snapshot *snapshot)
+{
+	struct utsname names;
+
+	if (uname(&names))
+		return;
+	snprintf(snapshot->host, sizeof(snapshot->host), "%s", names.nodename);
+	snprintf(snapshot->kernel, sizeof(snapshot->kernel), "%s", names.release);
+}
+
+/* The namespace that was asked for, or our own, has a row even if nothing has happened in it. */
+static int add_expected_netns(const struct live *live, struct snapshot *snapshot)
+{
+	struct netns *netns = snapshot_add_netns(snapshot);
+
+	if (!netns)
+		return -ENOMEM;
+	netns->inum = live->options->probe.only_netns;
+	if (!netns->inum)
+		netns->inum = netns_of_process(0);
+	return 0;
+}
+
+static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct reason *reason)
+{
+	int err = probe_read(live->probe, snapshot, reason);
+
+	if (err)
+		return err;
+	describe_host(snapshot);
+	err = add_expected_netns(live, snapshot);
+	if (err)
+		return because(reason, err, "out of memory");
+	snapshot_filter(snapshot, &live->options->filter);
+	err = netns_read(live->netns, snapshot);
+	if (err)
+		return because(reason, err, "cannot return to this process's own network "
+			       "namespace: %s", strerror(-err));
+	snapshot_set_rates(snapshot, live->now);
+	return 0;
+}
+
+/* The width of plain text: COLUMNS, or that of the terminal if it goes to one. */
+static int text_width(void)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (columns && atoi(columns) > 0)
+		return atoi(columns);
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return TEXT_WIDTH;
+}
+
+static int show(struct live *live)
+{
+	const struct options *options = live->options;
+	int err;
+
+	if (live->screen) {
+		screen_draw(live->screen, live->now, options->sort);
+		return 0;
+	}
+	if (options->json)
+		err = view_json(stdout, live->now, options->sort);
+	else
+		err = view_text(stdout, live->now, options->sort, text_width());
+	if (err)
+		return err;
+	return fflush(stdout) ? -errno : 0;
+}
+
+/* Takes the next snapshot and shows it. Negative errno after a message, -EPIPE without one. */
+static int step(struct live *live)
+{
+	struct snapshot *next = snapshot_new();
+	struct reason reason = { "out of memory" };
+	int err = next ? fill_snapshot(live, next, &reason) : -ENOMEM;
+
+	if (err) {
+		snapshot_free(next);
+		/* A message must not be drawn over. */
+		screen_close(live->screen);
+		live->screen = NULL;
+		complain("%s", reason.text);
+		return err;
+	}
+	snapshot_free(live->now);
+	live->now = next;
+	err = show(live);
+	if (err && err != -EPIPE)
+		complain("cannot write to standard output: %s", strerror(-err));
+	return err;
+}
+
+static void hear_signal(struct live *live)
+{
+	struct signalfd_siginfo info;
+
+	while (read(live->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo != SIGWINCH)
+			live->done = true;
+		else if (live->screen)
+			screen_resize(live->screen);
+	}
+}
+
+static void hear_keys(struct live *live)
+{
+	if (screen_key(live->screen, live->now, live->options->sort) == SCREEN_QUIT)
+		live->done = true;
+}
+
+static bool hear_timer(const struct live *live)
+{
+	uint64_t expirations;
+
+	return read(live->timer, &expirations, sizeof(expirations)) == sizeof(expirations);
+}
+
+/* Waits until the next snapshot is due, true, or until it is time to end, false. */
+static bool wait_for_next(struct live *live)
+{
+	struct pollfd waits[] = {
+		{ .fd = live->signals, .events = POLLIN },
+		{ .fd = live->timer, .events = POLLIN },
+		{ .fd = live->watched, .events = POLLIN },
+		{ .fd = live->screen ? STDIN_FILENO : -1, .events = POLLIN },
+		/* No event asked for: what comes is POLLERR, when nobody reads the pipe any more. */
+		{ .fd = live->screen ? -1 : STDOUT_FILENO },
+	};
+
+	while (!live->done) {
+		if (poll(waits, sizeof(waits) / sizeof(waits[0]), -1) < 0 && errno != EINTR)
+			break;
+		if (waits[0].revents)
+			hear_signal(live);
+		if (waits[3].revents & (POLLHUP | POLLERR))
+			live->done = true;
+		else if (waits[3].revents)
+			hear_keys(live);
+		if (waits[2].revents || waits[4].revents & POLLERR)
+			live->done = true;
+		if (!live->done && waits[1].revents && hear_timer(live))
+			return true;
+	}
+	return false;
+}
+
+static int loop(struct live *live)
+{
+	long shown = 0;
+	int err;
+
+	do {
+		err = step(live);
+		if (err)
+			return err;
+	} while (++shown != live->options->count && wait_for_next(live));
+	return 0;
+}
+
+static int open_screen(struct live *live)
+{
+	struct reason reason;
+
+	if (live->options->batch || live->options->json || !isatty(STDOUT_FILENO))
+		return 0;
+	if (!screen_open(&live->screen, &reason))
+		return 0;
+	complain("%s", reason.text);
+	return -EINVAL;
+}
+
+int live_run(const struct options *options, int watched)
+{
+	struct live live = { .options = options, .signals = -1, .timer = -1, .watched = watched };
+	struct reason reason;
+	int err;
+
+	live.netns = netns_reader_new();
+	if (!live.netns) {
+		complain("cannot open this process's own network namespace: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
+	err = open_timers(&live);
+	if (err)
+		goto out;
+	err = probe_open(&options->probe, &live.probe, &reason);
+	if (err) {
+		complain("%s", reason.text);
+		goto out;
+	}
+	err = open_screen(&live);
+	if (!err)
+		err = loop(&live);
+out:
+	screen_close(live.screen);
+	probe_close(live.probe);
+	snapshot_free(live.now);
+	netns_reader_free(live.netns);
+	if (live.timer >= 0)
+		close(live.timer);
+	if (live.signals >= 0)
+		close(live.signals);
+	return err && err != -EPIPE ? EXIT_FAILED : EXIT_DONE;
+}

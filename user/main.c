@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The table of commands, the order of words on the command line, and the exit status. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+#ifndef PORTTRACE_VERSION
+#error "PORTTRACE_VERSION comes from the Makefile"
+#endif
+
+struct command {
+	const char *name;
+	unsigned int options; /* FOR_*: whose options it takes */
+	const char *summary;
+	int (*run)(const struct options *options);
+};
+
+static const struct command commands[] = {
+	{ "top", FOR_TOP, "live view of who uses which ports, towards where", cmd_top },
+	{ "demo", FOR_DEMO, "runs top on a workload of its own in a private network namespace",
+	  cmd_demo },
+	{ "probes", FOR_PROBES, "says which attach back-ends this kernel offers, and why not others",
+	  cmd_probes },
+};
+
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find_command(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static void help(FILE *out, const struct command *command)
+{
+	size_t i;
+
+	if (command) {
+		fprintf(out, "Usage: porttrace %s [OPTIONS]\n%c%s.\n", command->name,
+			command->summary[0] - 'a' + 'A', command->summary + 1);
+		options_help(out, command->options);
+	} else {
+		fputs("Usage: porttrace [OPTIONS] COMMAND [OPTIONS]\n"
+		      "How this host uses its TCP and UDP ports, live and exactly.\n\nCommands:\n",
+		      out);
+		for (i = 0; i < NR_COMMANDS; i++)
+			fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
+	}
+	fputs("\nOptions of every command:\n", out);
+	options_help_global(out);
+}
+
+static int usage_error(const struct command *command, const struct reason *reason)
+{
+	complain("%s; 'porttrace%s%s --help' lists what there is", reason->text,
+		 command ? " " : "", command ? command->name : "");
+	return EXIT_USAGE;
+}
+
+/* Reads all words; *ret_command stays NULL where none is named. A negative errno: wrong usage. */
+static int parse_words(char **argv, struct options *options, const struct command **ret_command,
+		       struct reason *reason)
+{
+	int used, err;
+
+	err = options_parse(options, 0, argv, &used, reason);
+	if (err || !argv[used])
+		return err;
+	argv += used;
+	*ret_command = find_command(*argv);
+	if (!*ret_command)
+		return because(reason, -EINVAL, "unknown command '%s'", *argv);
+	err = options_parse(options, (*ret_command)->options, argv + 1, &used, reason);
+	if (!err && argv[1 + used])
+		err = because(reason, -EINVAL, "'%s' takes no argument '%s'", *argv,
+			      argv[1 + used]);
+	return err;
+}
+
+int finish_output(void)
+{
+	int err = 0;
+
+	errno = 0;
+	if (fflush(stdout) || ferror(stdout))
+		err = errno ? errno : EIO;
+	/* Who reads a pipe only as far as he likes has what he wanted. */
+	if (!err || err == EPIPE)
+		return EXIT_DONE;
+	complain("cannot write to standard output: %s", strerror(err));
+	return EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = NULL;
+	struct options options;
+	struct reason reason;
+	int err;
+
+	(void)argc;
+	signal(SIGPIPE, SIG_IGN);
+	err_catch_libbpf();
+	options_init(&options);
+	err = parse_words(argv + 1, &options, &command, &reason);
+	if (err == -EINVAL)
+		return usage_error(command, &reason);
+	if (err) {
+		complain("%s", reason.text);
+		return EXIT_FAILED;
+	}
+	err_set_verbose(options.verbose);
+	if (options.help)
+		help(stdout, command);
+	if (options.version && !options.help)
+		puts("porttrace " PORTTRACE_VERSION);
+	if (options.help || options.version)
+		return finish_output();
+	if (!command && !isatty(STDOUT_FILENO)) {
+		help(stderr, NULL);
+		return EXIT_USAGE;
+	}
+	return command ? command->run(&options) : cmd_top(&options);
+}

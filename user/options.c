@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netns.h"
+
+struct option_row {
+	char letter; /* 0: only the long form */
+	const char *name;
+	const char *argument; /* NULL: takes none */
+	const char *help;
+	unsigned int commands;
+	int (*set)(struct options *options, const char *argument, struct reason *reason);
+};
+
+static int set_probe(struct options *options, const char *argument, struct reason *reason)
+{
+	options->probe.backend = backend_by_name(argument);
+	if (options->probe.backend != NR_BACKENDS || !strcmp(argument, "auto"))
+		return 0;
+	return because(reason, -EINVAL,
+		       "unknown back-end '%s': use auto, fentry, kprobe or tracepoint", argument);
+}
+
+static int set_netns(struct options *options, const char *argument, struct reason *reason)
+{
+	return netns_resolve(argument, &options->probe.only_netns, reason);
+}
+
+static int set_json(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->json = true;
+	return 0;
+}
+
+static int set_address(struct address_filter *filter, const char *argument, struct reason *reason)
+{
+	filter->set = true;
+	if (!address_parse(argument, filter->addr, &filter->prefix))
+		return 0;
+	return because(reason, -EINVAL, "'%s' is not an address or ADDRESS/LENGTH", argument);
+}
+
+static int set_src(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_address(&options->filter.src, argument, reason);
+}
+
+static int set_dst(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_address(&options->filter.dst, argument, reason);
+}
+
+static bool parse_port(const char *text, char **end, uint16_t *ret_port)
+{
+	long port = strtol(text, end, 10);
+
+	if (*end == text || port < 1 || port > 65535 || *text == '+' || *text == ' ')
+		return false;
+	*ret_port = port;
+	return true;
+}
+
+static int set_dport(struct options *options, const char *argument, struct reason *reason)
+{
+	struct filter *filter = &options->filter;
+	char *end;
+	bool ok = parse_port(argument, &end, &filter->dport_low);
+
+	filter->dport_high = filter->dport_low;
+	if (ok && *end == '-')
+		ok = parse_port(end + 1, &end, &filter->dport_high);
+	if (ok && !*end && filter->dport_low <= filter->dport_high)
+		return 0;
+	return because(reason, -EINVAL, "'%s' is not a port, 1 to 65535, or a range LOW-HIGH",
+		       argument);
+}
+
+static int set_ipv4(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->filter.family = 4;
+	return 0;
+}
+
+static int set_ipv6(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->filter.family = 6;
+	return 0;
+}
+
+static int set_tcp(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->filter.proto = IPPROTO_TCP;
+	return 0;
+}
+
+static int set_udp(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->filter.proto = IPPROTO_UDP;
+	return 0;
+}
+
+static int set_btf(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)reason;
+	options->probe.btf_path = argument;
+	return 0;
+}
+
+static int set_verbose(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->verbose = true;
+	return 0;
+}
+
+static int set_version(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->version = true;
+	return 0;
+}
+
+static int set_help(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->help = true;
+	return 0;
+}
+
+static int set_interval(struct options *options, const char *argument, struct reason *reason)
+{
+	char *end;
+	double seconds = strtod(argument, &end);
+
+	if (end == argument || *end || !(seconds >= 0.1 && seconds <= 3600))
+		return because(reason, -EINVAL,
+			       "'%s' is not an interval: seconds, from 0.1 to 3600", argument);
+	options->interval_s = seconds;
+	return 0;
+}
+
+static int set_count(struct options *options, const char *argument, struct reason *reason)
+{
+	char *end;
+	long count = strtol(argument, &end, 10);
+
+	if (end == argument || *end || count < 1 || count > 1000000000)
+		return because(reason, -EINVAL, "'%s' is not a number of screens", argument);
+	options->count = count;
+	return 0;
+}
+
+static int set_batch(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->batch = true;
+	return 0;
+}
+
+static int set_sort(struct options *options, const char *argument, struct reason *reason)
+{
+	const struct field *field;
+	char names[256] = "";
+
+	options->sort = field_by_name(argument);
+	if (options->sort)
+		return 0;
+	for (field = route_fields; field->name; field++)
+		if (field->title)
+			snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s",
+				 field->name);
+	return because(reason, -EINVAL, "unknown column '%s'; columns are%s", argument, names);
+}
+
+#define FOR_LIVE (FOR_TOP | FOR_DEMO)
+
+static const struct option_row rows[] = {
+	{ 'i', "interval", "SECONDS", "time between screens (default 1)", FOR_LIVE, set_interval },
+	{ 'n', "count", "N", "stop after N screens", FOR_LIVE, set_count },
+	{ 'b', "batch", NULL, "plain text, no terminal needed", FOR_LIVE, set_batch },
+	{ 's', "sort", "COLUMN", "sort by this column (default allocations_per_s)", FOR_LIVE,
+	  set_sort },
+
+	{ 'P', "probe", "BACKEND", "auto, fentry, kprobe or tracepoint (default auto)", FOR_ALL,
+	  set_probe },
+	{ 'N', "netns", "NETNS", "all, self, NAME, PID or PATH (default all)", FOR_ALL,
+	  set_netns },
+	{ 'j', "json", NULL, "JSON Lines on stdout", FOR_ALL, set_json },
+	{ 0, "src", "ADDR[/LEN]", "only routes from there", FOR_ALL, set_src },
+	{ 0, "dst", "ADDR[/LEN]", "only routes to there", FOR_ALL, set_dst },
+	{ 0, "dport", "PORT[-PORT]", "only routes to that port", FOR_ALL, set_dport },
+	{ '4', "ipv4", NULL, "only IPv4", FOR_ALL, set_ipv4 },
+	{ '6', "ipv6", NULL, "only IPv6", FOR_ALL, set_ipv6 },
+	{ 0, "tcp", NULL, "only TCP", FOR_ALL, set_tcp },
+	{ 0, "udp", NULL, "only UDP", FOR_ALL, set_udp },
+	{ 0, "btf", "FILE", "kernel BTF, where the kernel has none", FOR_ALL, set_btf },
+	{ 'v', "verbose", NULL, "libbpf's own messages on stderr", FOR_ALL, set_verbose },
+	{ 'V', "version", NULL, "print the version and end", FOR_ALL, set_version },
+	{ 'h', "help", NULL, "print this and end", FOR_ALL, set_help },
+};
+
+#define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+void options_init(struct options *options)
+{
+	*options = (struct options){
+		.probe.backend = NR_BACKENDS,
+		.interval_s = 1,
+		.sort = field_by_name("allocations_per_s"),
+	};
+}
+
+/* getopt's own tables, made from ours; a row's place in them is its value, after all letters. */
+struct getopt_tables {
+	char letters[3 * NR_ROWS + 3];
+	struct option names[NR_ROWS + 1];
+};
+
+#define ROW_VALUE(row) (256 + (int)(row))
+
+static void fill_tables(struct getopt_tables *tables, unsigned int commands)
+{
+	char *letter = tables->letters;
+	size_t i, nr = 0;
+
+	memset(tables, 0, sizeof(*tables));
+	/* '+': stop at the first word that is no option; ':': tell a missing argument apart. */
+	*letter++ = '+';
+	*letter++ = ':';
+	for (i = 0; i < NR_ROWS; i++) {
+		if (rows[i].commands != FOR_ALL && !(rows[i].commands & commands))
+			continue;
+		tables->names[nr++] = (struct option){
+			.name = rows[i].name,
+			.has_arg = rows[i].argument ? required_argument : no_argument,
+			.val = ROW_VALUE(i),
+		};
+		if (!rows[i].letter)
+			continue;
+		*letter++ = rows[i].letter;
+		if (rows[i].argument)
+			*letter++ = ':';
+	}
+}
+
+static const struct option_row *find_row(int value)
+{
+	size_t i;
+
+	for (i = 0; i < NR_ROWS; i++)
+		if (value == ROW_VALUE(i) || (rows[i].letter && value == rows[i].letter))
+			return &rows[i];
+	return NULL;
+}
+
+/* What a person typed that getopt could not make sense of. */
+static int explain_bad_option(int what, char **argv, struct reason *reason)
+{
+	const struct option_row *row = find_row(optopt);
+	const char *word = argv[optind - 1];
+
+	if (what == ':')
+		return because(reason, -EINVAL, "option '%s' needs an argument, %s", word,
+			       row ? row->argument : "");
+	if (optopt && optopt < 256)
+		return because(reason, -EINVAL, "unknown option '-%c'", optopt);
+	if (optopt)
+		return because(reason, -EINVAL, "option '--%s' takes no argument",
+			       row ? row->name : "");
+	return because(reason, -EINVAL, "unknown option '%s'", word);
+}
+
+int options_parse(struct options *options, unsigned int commands, char **argv, int *ret_used,
+		  struct reason *reason)
+{
+	struct getopt_tables tables;
+	int argc = 0, value, err = 0;
+	/* getopt skips the first word, the name of a program: ours are all words. */
+	char **words;
+
+	while (argv[argc])
+		argc++;
+	words = calloc(argc + 2, sizeof(*words));
+	if (!words)
+		return because(reason, -ENOMEM, "out of memory");
+	words[0] = (char *)"porttrace";
+	memcpy(words + 1, argv, argc * sizeof(*words));
+	fill_tables(&tables, commands);
+	opterr = 0;
+	optind = 0; /* glibc: start anew, and read the leading '+' */
+	while (!err &&
+	       (value = getopt_long(argc + 1, words, tables.letters, tables.names, NULL)) != -1) {
+		if (value == '?' || value == ':')
+			err = explain_bad_option(value, words, reason);
+		else
+			err = find_row(value)->set(options, optarg, reason);
+	}
+	*ret_used = optind - 1;
+	free(words);
+	return err;
+}
+
+static void help_row(FILE *out, const struct option_row *row)
+{
+	char form[64];
+
+	snprintf(form, sizeof(form), "%c%c%s--%s%s%s", row->letter ? '-' : ' ',
+		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
+		 row->argument ? " " : "", row->argument ? row->argument : "");
+	fprintf(out, "  %-26s %s\n", form, row->help);
+}
+
+void options_help(FILE *out, unsigned int commands)
+{
+	size_t i;
+
+	for (i = 0; i < NR_ROWS; i++)
+		if (rows[i].commands != FOR_ALL && rows[i].commands & commands)
+			help_row(out, &rows[i]);
+}
+
+void options_help_global(FILE *out)
+{
+	size_t i;
+
+	for (i = 0; i < NR_ROWS; i++)
+		if (rows[i].commands == FOR_ALL)
+			help_row(out, &rows[i]);
+}

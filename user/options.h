@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What was asked for on the command line: one table of options, one struct that holds them. */
+#ifndef PORTTRACE_OPTIONS_H
+#define PORTTRACE_OPTIONS_H
+
+#include <stdio.h>
+
+#include "err.h"
+#include "field.h"
+#include "probe.h"
+
+/* The commands that an option belongs to; FOR_ALL: accepted before the command as well. */
+enum {
+	FOR_TOP = 1 << 0,
+	FOR_DEMO = 1 << 1,
+	FOR_PROBES = 1 << 2,
+	FOR_ALL = ~0U,
+};
+
+struct options {
+	struct probe_options probe;
+	struct filter filter;
+	const struct field *sort;
+	double interval_s;
+	long count; /* 0: until stopped */
+	bool batch;
+	bool json;
+	bool verbose;
+	bool help;
+	bool version;
+};
+
+void options_init(struct options *options);
+
+/*
+ * Reads options from argv[0] on, up to the first word that is none; *ret_used says how many words
+ * were read. commands: of whose options. -EINVAL with the reason.
+ */
+int options_parse(struct options *options, unsigned int commands, char **argv, int *ret_used,
+		  struct reason *reason);
+
+/* A line for each option of these commands, but not for those that every command takes. */
+void options_help(FILE *out, unsigned int commands);
+void options_help_global(FILE *out);
+
+#endif

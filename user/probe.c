@@ -1,0 +1,494 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "porttrace.skel.h"
+#include "tracefs.h"
+
+/* More programs than any back-end has. */
+#define MAX_PROGRAMS 32
+
+/* What preallocated maps may take of kernel memory, where the kernel cannot allocate later. */
+#define PREALLOCATED_BYTES (64 << 20)
+
+/* Elements read by one system call: keeps the buffer small on a host with many CPUs. */
+#define BATCH 128
+
+struct probe {
+	struct porttrace_bpf *skeleton;
+	struct bpf_link *links[MAX_PROGRAMS];
+	int programs[MAX_PROGRAMS]; /* file descriptors, owned by the skeleton */
+	size_t nr_programs;
+	enum backend_id backend;
+	struct timespec start; /* CLOCK_MONOTONIC */
+	int nr_cpus;
+	struct reason why_not[NR_BACKENDS];
+};
+
+static bool has_capability(const struct __user_cap_data_struct *data, int capability)
+{
+	return data[CAP_TO_INDEX(capability)].effective & CAP_TO_MASK(capability);
+}
+
+/* Without this check the first failure would be some map that could not be made. */
+int probe_may_trace(struct reason *reason)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+
+	if (syscall(SYS_capget, &header, data))
+		return because(reason, -errno, "cannot read this process's capabilities: %s",
+			       strerror(errno));
+	if (has_capability(data, CAP_SYS_ADMIN) ||
+	    (has_capability(data, CAP_BPF) && has_capability(data, CAP_PERFMON)))
+		return 0;
+	return because(reason, -EPERM,
+		       "not permitted to trace the kernel; run as root, "
+		       "or with CAP_BPF and CAP_PERFMON");
+}
+
+/* What a section hooks: the word after its last slash. */
+static const char *function_of(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+	const char *slash = strrchr(section, '/');
+
+	return slash ? slash + 1 : section;
+}
+
+/*
+ * A per-CPU map of 65,536 routes takes 11 MB for each CPU when it is allocated beforehand. So
+ * let the kernel allocate as routes come where it can, and set a limit where it cannot.
+ */
+static int size_maps(struct probe *probe, const struct kernel_facts *facts)
+{
+	struct bpf_map *maps[] = { probe->skeleton->maps.routes, probe->skeleton->maps.failures };
+	size_t i, most, overhead = 128;
+	int err = 0;
+
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]) && !err; i++) {
+		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * probe->nr_cpus;
+
+		most = PREALLOCATED_BYTES / (value + overhead);
+		if (facts->allocates)
+			err = bpf_map__set_map_flags(maps[i], BPF_F_NO_PREALLOC);
+		else if (most < bpf_map__max_entries(maps[i]))
+			err = bpf_map__set_max_entries(maps[i], most);
+	}
+	return err;
+}
+
+static int open_object(struct probe *probe, const struct probe_options *options,
+		       const struct kernel_facts *facts)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = options->btf_path);
+	struct bpf_program *program;
+
+	probe->skeleton = porttrace_bpf__open_opts(&opts);
+	if (!probe->skeleton)
+		return -errno;
+	bpf_object__for_each_program(program, probe->skeleton->obj)
+		if (backend_wants(probe->backend, bpf_program__name(program),
+				  function_of(program), facts))
+			bpf_program__set_autoload(program, true);
+	probe->skeleton->rodata->only_netns = options->only_netns;
+	return size_maps(probe, facts);
+}
+
+/* Classic tracepoints by number, since libbpf needs tracefs to be mounted; the rest by libbpf. */
+static struct bpf_link *attach_program(const struct bpf_program *program)
+{
+	char category[32], name[64];
+	struct bpf_link *link;
+	int id, fd;
+
+	if (sscanf(bpf_program__section_name(program), "tracepoint/%31[^/]/%63s", category,
+		   name) != 2)
+		return bpf_program__attach(program);
+	id = tracefs_event_id(category, name, NULL);
+	fd = id < 0 ? id : tracefs_open_event(id);
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	link = bpf_program__attach_perf_event(program, fd);
+	if (!link)
+		close(fd);
+	return link;
+}
+
+static int attach_all(struct probe *probe, struct reason *reason)
+{
+	struct bpf_program *program;
+	struct bpf_link *link;
+	int err;
+
+	bpf_object__for_each_program(program, probe->skeleton->obj) {
+		if (!bpf_program__autoload(program))
+			continue;
+		link = attach_program(program);
+		if (!link) {
+			err = -errno;
+			return because(reason, err, "cannot attach to %s: %s",
+				       bpf_program__section_name(program), strerror(-err));
+		}
+		probe->links[probe->nr_programs] = link;
+		probe->programs[probe->nr_programs++] = bpf_program__fd(program);
+		if (probe->nr_programs == MAX_PROGRAMS)
+			return because(reason, -E2BIG, "back-end %s has too many programs",
+				       backends[probe->backend].name);
+	}
+	return 0;
+}
+
+/* The row for what finds no other: it must exist before the first event. */
+static int add_last_overflow_row(struct probe *probe)
+{
+	struct route_counters *counters = calloc(probe->nr_cpus, sizeof(*counters));
+	struct route_key key = {};
+	int err;
+
+	if (!counters)
+		return -ENOMEM;
+	err = bpf_map_update_elem(bpf_map__fd(probe->skeleton->maps.overflow_routes), &key,
+				  counters, BPF_ANY);
+	free(counters);
+	return err;
+}
+
+static void detach(struct probe *probe)
+{
+	while (probe->nr_programs)
+		bpf_link__destroy(probe->links[--probe->nr_programs]);
+	porttrace_bpf__destroy(probe->skeleton);
+	probe->skeleton = NULL;
+}
+
+static int load(struct probe *probe, const struct probe_options *options, const struct kernel_facts *facts,
+		struct reason *reason)
+{
+	int err;
+
+	err_forget_libbpf_warning();
+	err = open_object(probe, options, facts);
+	if (!err)
+		err = porttrace_bpf__load(probe->skeleton);
+	if (err)
+		return because(reason, err, "cannot load its programs: %s (%s)", strerror(-err),
+			       err_libbpf_warning());
+	return 0;
+}
+
+static int start(struct probe *probe, enum backend_id backend, const struct probe_options *options,
+		 const struct kernel_facts *facts)
+{
+	struct reason *why_not = &probe->why_not[backend];
+	int err;
+
+	probe->backend = backend;
+	err = backend_test(backend, facts, why_not);
+	if (err)
+		return err;
+	err = load(probe, options, facts, why_not);
+	if (!err)
+		err = attach_all(probe, why_not);
+	if (!err) {
+		err = add_last_overflow_row(probe);
+		if (err)
+			because(why_not, err, "cannot write to its maps: %s", strerror(-err));
+	}
+	if (err) {
+		detach(probe);
+		return err;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &probe->start);
+	probe->skeleton->bss->enabled = true;
+	return 0;
+}
+
+static int start_first(struct probe *probe, const struct probe_options *options,
+		       const struct kernel_facts *facts, struct reason *reason)
+{
+	enum backend_id id;
+	int err = -EOPNOTSUPP;
+
+	for (id = 0; id < NR_BACKENDS; id++) {
+		if (options->backend != NR_BACKENDS && options->backend != id)
+			continue;
+		err = start(probe, id, options, facts);
+		if (!err)
+			return 0;
+		complain_verbose("back-end %s: %s", backends[id].name, probe->why_not[id].text);
+	}
+	if (options->backend != NR_BACKENDS)
+		return because(reason, err,
+			       "back-end %s does not work here: %s; "
+			       "'porttrace probes' lists those that do",
+			       backends[options->backend].name,
+			       probe->why_not[options->backend].text);
+	return because(reason, -EOPNOTSUPP,
+		       "no back-end works on this kernel; 'porttrace probes' says why");
+}
+
+static struct probe *probe_new(void)
+{
+	struct probe *probe = calloc(1, sizeof(*probe));
+
+	if (probe)
+		probe->nr_cpus = libbpf_num_possible_cpus();
+	return probe;
+}
+
+int probe_try(const struct probe_options *options, enum backend_id backend,
+	      struct reason *why_not)
+{
+	struct probe *probe = probe_new();
+	struct kernel_facts facts;
+	int err;
+
+	if (!probe)
+		return because(why_not, -ENOMEM, "out of memory");
+	err = backend_read_facts(options->btf_path, &facts, why_not);
+	if (!err) {
+		err = start(probe, backend, options, &facts);
+		*why_not = probe->why_not[backend];
+	}
+	probe_close(probe);
+	return err;
+}
+
+/*
+ * The kernel's BTF is read twice, here and by libbpf, 6 MB each time. Kept in the heap, the second
+ * time has its pages already; what is left of it is given back in the end.
+ */
+static void keep_memory_while_loading(bool keep)
+{
+	mallopt(M_MMAP_THRESHOLD, keep ? 64 << 20 : 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, keep ? 64 << 20 : 128 << 10);
+	if (!keep)
+		malloc_trim(0);
+}
+
+int probe_open(const struct probe_options *options, struct probe **ret_probe,
+	       struct reason *reason)
+{
+	struct probe *probe = NULL;
+	struct kernel_facts facts;
+	int err;
+
+	keep_memory_while_loading(true);
+	err = probe_may_trace(reason);
+	if (!err)
+		err = backend_read_facts(options->btf_path, &facts, reason);
+	if (!err) {
+		probe = probe_new();
+		err = probe ? start_first(probe, options, &facts, reason) :
+			      because(reason, -ENOMEM, "out of memory");
+	}
+	keep_memory_while_loading(false);
+	if (err)
+		probe_close(probe);
+	else
+		*ret_probe = probe;
+	return err;
+}
+
+void probe_close(struct probe *probe)
+{
+	if (!probe)
+		return;
+	detach(probe);
+	free(probe);
+}
+
+enum backend_id probe_backend(const struct probe *probe)
+{
+	return probe->backend;
+}
+
+const char *probe_why_not(const struct probe *probe, enum backend_id id)
+{
+	return probe->why_not[id].text;
+}
+
+/* Adds one element of a map, with its values of all CPUs, to a snapshot. -ENOMEM. */
+typedef int (*add_element)(const struct probe *probe, struct snapshot *snapshot, const void *key,
+			   const void *values);
+
+static int add_route(const struct probe *probe, struct snapshot *snapshot, const void *key,
+		     const void *values)
+{
+	const struct route_counters *counters = values;
+	struct route *route = snapshot_add_route(snapshot);
+	int64_t allocations = 0, bound_connects = 0;
+	int cpu, bucket;
+
+	if (!route)
+		return -ENOMEM;
+	memcpy(&route->key, key, sizeof(route->key));
+	for (cpu = 0; cpu < probe->nr_cpus; cpu++, counters++) {
+		allocations += counters->allocations;
+		bound_connects += counters->bound_connects;
+		route->time_waits += counters->time_waits;
+		route->failures += counters->failures;
+		route->search_ns += counters->search_ns;
+		for (bucket = 0; bucket < SEARCH_BUCKETS; bucket++) {
+			route->search_buckets[bucket] += counters->searches[bucket];
+			route->searches += counters->searches[bucket];
+		}
+	}
+	/* Taken back on one CPU before we read the one on which it was counted. */
+	route->allocations = allocations > 0 ? allocations : 0;
+	route->bound_connects = bound_connects > 0 ? bound_connects : 0;
+	if (!backends[probe->backend].sees_searches)
+		route->searches = route->search_ns = NOT_KNOWN;
+	return 0;
+}
+
+static int add_overflow_route(const struct probe *probe, struct snapshot *snapshot,
+			      const void *key, const void *values)
+{
+	const struct route *route;
+	int err = add_route(probe, snapshot, key, values);
+
+	if (err)
+		return err;
+	route = &snapshot->routes[snapshot->nr_routes - 1];
+	/* The last one is always in the map, and of interest only when something is in it. */
+	if (!route->key.overflow && !route->allocations && !route->failures &&
+	    !route->time_waits && !route->bound_connects)
+		snapshot->nr_routes--;
+	else
+		snapshot->routes[snapshot->nr_routes - 1].key.overflow = 1;
+	return 0;
+}
+
+static int add_failure(const struct probe *probe, struct snapshot *snapshot, const void *key,
+		       const void *values)
+{
+	struct failure *failure = snapshot_add_failure(snapshot);
+	const uint64_t *counts = values;
+	int cpu;
+
+	if (!failure)
+		return -ENOMEM;
+	memcpy(&failure->key, key, sizeof(failure->key));
+	for (cpu = 0; cpu < probe->nr_cpus; cpu++)
+		failure->count += counts[cpu];
+	return 0;
+}
+
+static int read_batches(const struct probe *probe, const struct bpf_map *map, add_element add,
+			struct snapshot *snapshot, char *keys, char *values)
+{
+	size_t key_size = bpf_map__key_size(map);
+	size_t value_size = (bpf_map__value_size(map) + 7) / 8 * 8 * probe->nr_cpus;
+	__u32 batch = 0, count, i;
+	bool first = true;
+	int err, end = 0;
+
+	while (!end) {
+		count = BATCH;
+		end = bpf_map_lookup_batch(bpf_map__fd(map), first ? NULL : &batch, &batch, keys,
+					   values, &count, NULL);
+		/* -ENOENT comes with the last elements. */
+		if (end && end != -ENOENT)
+			return end;
+		first = false;
+		for (i = 0; i < count; i++) {
+			err = add(probe, snapshot, keys + i * key_size, values + i * value_size);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+static int read_map(const struct probe *probe, const struct bpf_map *map, add_element add,
+		    struct snapshot *snapshot, struct reason *reason)
+{
+	size_t value_size = (bpf_map__value_size(map) + 7) / 8 * 8 * probe->nr_cpus;
+	char *keys = malloc(BATCH * bpf_map__key_size(map));
+	char *values = malloc(BATCH * value_size);
+	int err = -ENOMEM;
+
+	if (keys && values)
+		err = read_batches(probe, map, add, snapshot, keys, values);
+	free(values);
+	free(keys);
+	if (err)
+		because(reason, err, "cannot read the BPF map '%s': %s", bpf_map__name(map),
+			strerror(-err));
+	return err;
+}
+
+/* Runs that the kernel skipped because the program was running on that CPU; tells since 5.12. */
+static int64_t missed_runs(const struct probe *probe)
+{
+	int64_t missed = 0;
+	size_t i;
+
+	for (i = 0; i < probe->nr_programs; i++) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(probe->programs[i], &info, &size) ||
+		    size < offsetof(struct bpf_prog_info, recursion_misses) +
+				    sizeof(info.recursion_misses))
+			return NOT_KNOWN;
+		missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+static void read_losses(const struct probe *probe, struct losses *lost)
+{
+	const struct lost_counters *counters = &probe->skeleton->bss->lost;
+
+	lost->routes = counters->routes;
+	lost->failures = counters->failures;
+	lost->calls = counters->calls;
+	lost->returns = backends[probe->backend].sees_searches ? (int64_t)counters->returns :
+								 NOT_KNOWN;
+	lost->walks = counters->walks;
+	lost->missed = missed_runs(probe);
+}
+
+static double milliseconds_since(const struct timespec *start, const struct timespec *now)
+{
+	return (now->tv_sec - start->tv_sec) * 1e3 + (now->tv_nsec - start->tv_nsec) / 1e6;
+}
+
+int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
+{
+	const struct porttrace_bpf *skeleton = probe->skeleton;
+	struct timespec done;
+	int err;
+
+	clock_gettime(CLOCK_REALTIME, &snapshot->wall);
+	clock_gettime(CLOCK_MONOTONIC, &snapshot->monotonic);
+	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
+	snapshot->probe = backends[probe->backend].name;
+	err = read_map(probe, skeleton->maps.routes, add_route, snapshot, reason);
+	if (!err)
+		err = read_map(probe, skeleton->maps.overflow_routes, add_overflow_route, snapshot,
+			       reason);
+	if (!err)
+		err = read_map(probe, skeleton->maps.failures, add_failure, snapshot, reason);
+	if (err)
+		return err;
+	read_losses(probe, &snapshot->lost);
+	snapshot_sort(snapshot);
+	clock_gettime(CLOCK_MONOTONIC, &done);
+	snapshot->read_ms = milliseconds_since(&snapshot->monotonic, &done);
+	return 0;
+}

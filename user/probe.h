@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The way into the kernel and back: opens the BPF object, attaches one back-end, reads the maps
+ * into a snapshot. The only user of the BPF skeleton.
+ */
+#ifndef PORTTRACE_PROBE_H
+#define PORTTRACE_PROBE_H
+
+#include <stdint.h>
+
+#include "backend.h"
+#include "snapshot.h"
+
+struct probe;
+
+struct probe_options {
+	enum backend_id backend; /* NR_BACKENDS: the first that attaches */
+	uint32_t only_netns;	 /* count in this namespace alone; 0: in all */
+	const char *btf_path;	 /* the kernel's BTF, or NULL for its own */
+};
+
+/* 0 if this process may trace the kernel, else -EPERM, with the reason and what to do. */
+int probe_may_trace(struct reason *reason);
+
+/* Attaches one back-end and lets it go again; the reason says why it does not work. */
+int probe_try(const struct probe_options *options, enum backend_id backend,
+	      struct reason *why_not);
+
+/*
+ * Attaches and starts to count. -EPERM, -ENOENT (no BTF), -EOPNOTSUPP (no back-end works), or
+ * what the kernel said, with the reason. On success *ret_probe is to be closed.
+ */
+int probe_open(const struct probe_options *options, struct probe **ret_probe,
+	       struct reason *reason);
+
+/* Detaches everything. Takes NULL. */
+void probe_close(struct probe *probe);
+
+/* Which back-end is attached, and why one that comes before it is not ("" if none was tried). */
+enum backend_id probe_backend(const struct probe *probe);
+const char *probe_why_not(const struct probe *probe, enum backend_id id);
+
+/*
+ * Adds the routes, failures and losses of this moment to an empty snapshot, and sorts it.
+ * Negative errno, with the reason, if a map could not be read.
+ */
+int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason);
+
+#endif

@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "snapshot.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+
+const char *call_name(uint8_t call)
+{
+	static const char *const names[NR_CALLS] = {
+		[CALL_CONNECT] = "connect",
+		[CALL_BIND] = "bind",
+		[CALL_LISTEN] = "listen",
+		[CALL_SENDTO] = "sendto",
+	};
+
+	return call < NR_CALLS ? names[call] : "?";
+}
+
+const char *cause_name(uint8_t cause)
+{
+	static const char *const names[NR_CAUSES] = {
+		[CAUSE_OTHER] = "other",
+		[CAUSE_RANGE_EXHAUSTED] = "range_exhausted",
+		[CAUSE_SOCKET_RANGE_EXHAUSTED] = "socket_range_exhausted",
+		[CAUSE_TUPLE_IN_USE] = "tuple_in_use",
+		[CAUSE_BIND_RANGE_EXHAUSTED] = "bind_range_exhausted",
+		[CAUSE_PORT_IN_USE] = "port_in_use",
+		[CAUSE_PORT_TAKEN_BY_CONNECTION] = "port_taken_by_connection",
+		[CAUSE_ADDRESS_NOT_LOCAL] = "address_not_local",
+	};
+
+	return cause < NR_CAUSES ? names[cause] : "?";
+}
+
+const char *proto_name(uint8_t proto)
+{
+	if (proto == PORTTRACE_IPPROTO_TCP)
+		return "tcp";
+	return proto == PORTTRACE_IPPROTO_UDP ? "udp" : "?";
+}
+
+bool route_has_destination(const struct route_key *key)
+{
+	static const uint8_t none[sizeof(key->dst)];
+
+	return key->dport || memcmp(key->dst, none, sizeof(none));
+}
+
+struct snapshot *snapshot_new(void)
+{
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+
+	if (snapshot)
+		snapshot->period_s = NAN;
+	return snapshot;
+}
+
+void snapshot_free(struct snapshot *snapshot)
+{
+	if (!snapshot)
+		return;
+	free(snapshot->routes);
+	free(snapshot->failures);
+	free(snapshot->netns);
+	free(snapshot);
+}
+
+/* Appends one zeroed element of `size` to *array; doubles it whenever *nr is a power of two. */
+static void *append(void **array, size_t *nr, size_t size)
+{
+	size_t room = *nr ? *nr * 2 : 16;
+	bool full = *nr == 0 || (*nr >= 16 && (*nr & (*nr - 1)) == 0);
+	void *bigger;
+	char *element;
+
+	if (full) {
+		bigger = reallocarray(*array, room, size);
+		if (!bigger)
+			return NULL;
+		*array = bigger;
+	}
+	element = (char *)*array + (*nr)++ * size;
+	return memset(element, 0, size);
+}
+
+struct route *snapshot_add_route(struct snapshot *snapshot)
+{
+	struct route *route = append((void **)&snapshot->routes, &snapshot->nr_routes,
+				     sizeof(*route));
+
+	if (route)
+		route->allocations_per_s = route->failures_per_s = NAN;
+	return route;
+}
+
+struct failure *snapshot_add_failure(struct snapshot *snapshot)
+{
+	return append((void **)&snapshot->failures, &snapshot->nr_failures,
+		      sizeof(struct failure));
+}
+
+struct netns *snapshot_add_netns(struct snapshot *snapshot)
+{
+	struct netns *netns = append((void **)&snapshot->netns, &snapshot->nr_netns,
+				     sizeof(*netns));
+
+	if (!netns)
+		return NULL;
+	netns->range_low = netns->range_high = NOT_KNOWN;
+	netns->reserved = netns->time_wait_max = netns->tw_reuse = NOT_KNOWN;
+	return netns;
+}
+
+static int compare_routes(const void *a, const void *b)
+{
+	return memcmp(&((const struct route *)a)->key, &((const struct route *)b)->key,
+		      sizeof(struct route_key));
+}
+
+static int compare_failures(const void *a, const void *b)
+{
+	return memcmp(&((const struct failure *)a)->key, &((const struct failure *)b)->key,
+		      sizeof(struct failure_key));
+}
+
+static int compare_netns(const void *a, const void *b)
+{
+	uint32_t x = ((const struct netns *)a)->inum, y = ((const struct netns *)b)->inum;
+
+	return (x > y) - (x < y);
+}
+
+static void sort(void *array, size_t nr, size_t size, int (*compare)(const void *, const void *))
+{
+	if (nr)
+		qsort(array, nr, size, compare);
+}
+
+void snapshot_sort(struct snapshot *snapshot)
+{
+	sort(snapshot->routes, snapshot->nr_routes, sizeof(struct route), compare_routes);
+	sort(snapshot->failures, snapshot->nr_failures, sizeof(struct failure), compare_failures);
+	sort(snapshot->netns, snapshot->nr_netns, sizeof(struct netns), compare_netns);
+}
+
+static struct netns *find_netns(const struct snapshot *snapshot, uint32_t inum)
+{
+	const struct netns wanted = { .inum = inum };
+
+	if (!snapshot->nr_netns)
+		return NULL;
+	return bsearch(&wanted, snapshot->netns, snapshot->nr_netns, sizeof(wanted),
+		       compare_netns);
+}
+
+const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_t inum)
+{
+	return find_netns(snapshot, inum);
+}
+
+int snapshot_sum_netns(struct snapshot *snapshot)
+{
+	struct netns *netns;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_netns; i++)
+		snapshot->netns[i].allocations = snapshot->netns[i].failures = 0;
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		const struct route *route = &snapshot->routes[i];
+
+		netns = find_netns(snapshot, route->key.netns);
+		/* The row of routes without room for a row has no namespace. */
+		if (!netns && !route->key.netns)
+			continue;
+		if (!netns) {
+			netns = snapshot_add_netns(snapshot);
+			if (!netns)
+				return -ENOMEM;
+			netns->inum = route->key.netns;
+			snapshot_sort(snapshot);
+			netns = find_netns(snapshot, route->key.netns);
+		}
+		netns->allocations += route->allocations;
+		netns->failures += route->failures;
+	}
+	return 0;
+}
+
+/* Per second; NAN without a period. Figures can step back for a moment (see tracepoint.bpf.c). */
+static double rate(uint64_t now, uint64_t before, double period_s)
+{
+	return now > before ? (now - before) / period_s : 0 / period_s;
+}
+
+static double seconds_between(const struct timespec *from, const struct timespec *to)
+{
+	return (to->tv_sec - from->tv_sec) + (to->tv_nsec - from->tv_nsec) / 1e9;
+}
+
+void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before)
+{
+	static const struct route nothing;
+	const struct route *old;
+	size_t i;
+
+	if (!before)
+		return;
+	snapshot->period_s = seconds_between(&before->monotonic, &snapshot->monotonic);
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		struct route *route = &snapshot->routes[i];
+
+		old = before->nr_routes ? bsearch(route, before->routes, before->nr_routes,
+						  sizeof(*route), compare_routes) :
+					  NULL;
+		if (!old)
+			old = &nothing;
+		route->allocations_per_s =
+			rate(route->allocations, old->allocations, snapshot->period_s);
+		route->failures_per_s = rate(route->failures, old->failures, snapshot->period_s);
+	}
+}
+
+struct totals snapshot_totals(const struct snapshot *snapshot)
+{
+	struct totals totals = {
+		.allocations_per_s = isnan(snapshot->period_s) ? NAN : 0,
+		.failures_per_s = isnan(snapshot->period_s) ? NAN : 0,
+	};
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		const struct route *route = &snapshot->routes[i];
+
+		totals.allocations += route->allocations;
+		totals.failures += route->failures;
+		totals.time_waits += route->time_waits;
+		totals.allocations_per_s += route->allocations_per_s;
+		totals.failures_per_s += route->failures_per_s;
+	}
+	return totals;
+}
+
+int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_failures,
+			  size_t *ret_nr)
+{
+	struct failure *sums = calloc(snapshot->nr_failures + 1, sizeof(*sums));
+	size_t i, nr = 0;
+
+	if (!sums)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->nr_failures; i++) {
+		const struct failure *failure = &snapshot->failures[i];
+
+		sums[i] = *failure;
+		memset(&sums[i].key.route, 0, sizeof(sums[i].key.route));
+		sums[i].key.route.netns = failure->key.route.netns;
+		sums[i].key.route.proto = failure->key.route.proto;
+	}
+	sort(sums, snapshot->nr_failures, sizeof(*sums), compare_failures);
+	for (i = 0; i < snapshot->nr_failures; i++) {
+		if (nr && !compare_failures(&sums[nr - 1], &sums[i]))
+			sums[nr - 1].count += sums[i].count;
+		else
+			sums[nr++] = sums[i];
+	}
+	*ret_failures = sums;
+	*ret_nr = nr;
+	return 0;
+}
+
+int64_t losses_sum(const struct losses *lost)
+{
+	const int64_t all[] = { lost->routes,  lost->failures, lost->calls,
+				lost->returns, lost->walks,    lost->missed };
+	int64_t sum = NOT_KNOWN;
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i] != NOT_KNOWN)
+			sum = (sum == NOT_KNOWN ? 0 : sum) + all[i];
+	return sum;
+}
+
+static bool prefix_matches(const struct address_filter *filter, const uint8_t addr[16])
+{
+	uint8_t bytes = filter->prefix / 8, bits = filter->prefix % 8;
+
+	if (!filter->set)
+		return true;
+	if (memcmp(filter->addr, addr, bytes))
+		return false;
+	return !bits || (filter->addr[bytes] ^ addr[bytes]) >> (8 - bits) == 0;
+}
+
+bool filter_keeps(const struct filter *filter, const struct route_key *key)
+{
+	uint16_t high = filter->dport_high ? filter->dport_high : filter->dport_low;
+
+	if (filter->proto && filter->proto != key->proto)
+		return false;
+	if (filter->family && (filter->family == 4) != address_is_ipv4(key->src))
+		return false;
+	if (filter->dport_low && (key->dport < filter->dport_low || key->dport > high))
+		return false;
+	if (filter->dst.set && !route_has_destination(key))
+		return false;
+	return prefix_matches(&filter->src, key->src) && prefix_matches(&filter->dst, key->dst);
+}
+
+void snapshot_filter(struct snapshot *snapshot, const struct filter *filter)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < snapshot->nr_routes; i++)
+		if (filter_keeps(filter, &snapshot->routes[i].key))
+			snapshot->routes[kept++] = snapshot->routes[i];
+	snapshot->nr_routes = kept;
+	for (i = 0, kept = 0; i < snapshot->nr_failures; i++)
+		if (filter_keeps(filter, &snapshot->failures[i].key.route))
+			snapshot->failures[kept++] = snapshot->failures[i];
+	snapshot->nr_failures = kept;
+	snapshot_sum_netns(snapshot);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The model: everything that is shown is computed from one snapshot, or from two of them, by the
+ * pure functions here. No I/O, no libbpf, no curses: a snapshot can be live, recorded or made up.
+ *
+ * Counters count since `start`. What was not measured is NOT_KNOWN, and never 0.
+ */
+#ifndef PORTTRACE_SNAPSHOT_H
+#define PORTTRACE_SNAPSHOT_H
+
+#include <linux/types.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "porttrace.h"
+
+/* A figure that was not measured: NOT_KNOWN for counts, NAN for rates. */
+#define NOT_KNOWN INT64_C(-1)
+
+/* Words of the contract, "connect", "range_exhausted", "tcp"; "?" for what is none of them. */
+const char *call_name(uint8_t call);
+const char *cause_name(uint8_t cause);
+const char *proto_name(uint8_t proto);
+
+struct route {
+	struct route_key key;
+	uint64_t allocations;
+	uint64_t bound_connects;
+	uint64_t time_waits;
+	uint64_t failures;
+	int64_t search_ns; /* sum; NOT_KNOWN where the back-end cannot see searches */
+	int64_t searches;  /* how many, or NOT_KNOWN */
+	uint64_t search_buckets[SEARCH_BUCKETS];
+	double allocations_per_s; /* set by snapshot_set_rates(); NAN without a predecessor */
+	double failures_per_s;
+};
+
+/* A key without destination: bind(), listen(), UDP, overflow. */
+bool route_has_destination(const struct route_key *key);
+
+struct failure {
+	struct failure_key key;
+	uint64_t count;
+};
+
+/* One network namespace. What could not be read of it is NOT_KNOWN. */
+struct netns {
+	uint32_t inum;
+	char name[64]; /* "init", the name in /run/netns, or "" */
+	int32_t range_low, range_high;
+	int64_t reserved; /* ports of the range in ip_local_reserved_ports */
+	int64_t time_wait_max;
+	int64_t tw_reuse;
+	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
+	uint64_t failures;
+};
+
+/* What was lost since the start. NOT_KNOWN: this kernel does not tell, or nothing to lose yet. */
+struct losses {
+	int64_t routes;
+	int64_t failures;
+	int64_t calls;
+	int64_t returns;
+	int64_t walks;
+	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
+};
+
+struct snapshot {
+	struct timespec wall;	   /* CLOCK_REALTIME */
+	struct timespec monotonic; /* CLOCK_MONOTONIC */
+	double uptime_s;	   /* since counting began */
+	double period_s;	   /* since the snapshot before; NAN for the first */
+	char host[65];
+	char kernel[65];
+	const char *probe; /* name of the back-end, static */
+
+	struct route *routes; /* sorted by key, see snapshot_sort() */
+	size_t nr_routes;
+	struct failure *failures; /* sorted by key */
+	size_t nr_failures;
+	struct netns *netns; /* sorted by inum */
+	size_t nr_netns;
+	struct losses lost;
+	double read_ms; /* what it took to read this snapshot from the kernel */
+};
+
+/* NULL when out of memory; free with snapshot_free(), which takes NULL. */
+struct snapshot *snapshot_new(void);
+void snapshot_free(struct snapshot *snapshot);
+
+/* Room for one more at the end, zeroed; NULL when out of memory. Sort when all are added. */
+struct route *snapshot_add_route(struct snapshot *snapshot);
+struct failure *snapshot_add_failure(struct snapshot *snapshot);
+struct netns *snapshot_add_netns(struct snapshot *snapshot);
+
+/* Brings rows into the order that all functions below and snapshot_set_rates() rely on. */
+void snapshot_sort(struct snapshot *snapshot);
+
+/* Sums each namespace's routes; adds a row, with nothing known, for a namespace without one. */
+int snapshot_sum_netns(struct snapshot *snapshot);
+
+/* Sets period and rates against the snapshot before, NULL for none. Both sorted. */
+void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before);
+
+struct totals {
+	uint64_t allocations;
+	uint64_t failures;
+	uint64_t time_waits;
+	double allocations_per_s;
+	double failures_per_s;
+};
+struct totals snapshot_totals(const struct snapshot *snapshot);
+
+/*
+ * Failures without their routes: one entry for each (namespace, protocol, call, cause, errno), in
+ * that order. *ret_failures is the caller's to free. -ENOMEM.
+ */
+int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_failures,
+			  size_t *ret_nr);
+
+/* Everything that was lost, or NOT_KNOWN if nothing is known of it. */
+int64_t losses_sum(const struct losses *lost);
+
+const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_t inum);
+
+/* Which rows to keep. Zeroed: all. */
+struct filter {
+	struct address_filter {
+		uint8_t addr[16]; /* as in struct route_key */
+		uint8_t prefix;	  /* bits, of the 128 */
+		bool set;
+	} src, dst;
+	uint16_t dport_low, dport_high; /* both 0: any */
+	uint8_t family;			/* 4, 6, or 0 for both */
+	uint8_t proto;			/* IPPROTO_TCP, IPPROTO_UDP, or 0 for both */
+};
+
+bool filter_keeps(const struct filter *filter, const struct route_key *key);
+
+/* Drops the rows that the filter does not keep, then sums the namespaces again. */
+void snapshot_filter(struct snapshot *snapshot, const struct filter *filter);
+
+#endif

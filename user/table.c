@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "table.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Value as text, without padding. Rates below ten have a decimal: 0.4/s is not none. */
+static const char *format_value(struct value *value)
+{
+	switch (value->kind) {
+	case VALUE_TEXT:
+		break;
+	case VALUE_COUNT:
+		snprintf(value->text, sizeof(value->text), "%" PRId64, value->count);
+		break;
+	case VALUE_RATE:
+		snprintf(value->text, sizeof(value->text), value->rate < 9.95 ? "%.1f" : "%.0f",
+			 value->rate);
+		break;
+	case VALUE_FLAG:
+		snprintf(value->text, sizeof(value->text), "%s", value->flag ? "yes" : "no");
+		break;
+	case VALUE_UNKNOWN:
+		snprintf(value->text, sizeof(value->text), "-");
+		break;
+	}
+	return value->text;
+}
+
+static int widest(const struct field *field, const struct snapshot *snapshot,
+		  const struct route *const *routes, size_t nr_routes)
+{
+	int width = strlen(field->title);
+	size_t i;
+
+	for (i = 0; i < nr_routes; i++) {
+		struct value value = field_value(field, snapshot, routes[i]);
+		int length = strlen(format_value(&value));
+
+		if (length > width)
+			width = length;
+	}
+	return width;
+}
+
+void table_lay_out(struct table *table, const struct snapshot *snapshot,
+		   const struct route *const *routes, size_t nr_routes, int width)
+{
+	const struct field *field;
+	int used = 0;
+
+	table->snapshot = snapshot;
+	table->nr_fields = 0;
+	for (field = route_fields; field->name; field++) {
+		int own;
+
+		if (!field->title || table->nr_fields == TABLE_MAX_COLUMNS)
+			continue;
+		own = widest(field, snapshot, routes, nr_routes);
+		if (used + own > width)
+			break;
+		table->fields[table->nr_fields] = field;
+		table->widths[table->nr_fields++] = own;
+		used += own + 1;
+	}
+}
+
+/* Appends text in a column's width, and a space before all but the first. */
+static void put(const struct table *table, size_t column, const char *text, char *line)
+{
+	size_t length = strlen(line);
+	int width = table->widths[column];
+
+	/* Nothing is aligned after the last column, so that no line ends in spaces. */
+	if (table->fields[column]->left)
+		width = column + 1 == table->nr_fields ? 0 : -width;
+	snprintf(line + length, TABLE_LINE_SIZE - length, "%s%*s", column ? " " : "", width, text);
+}
+
+void table_heading(const struct table *table, char *line)
+{
+	size_t i;
+
+	line[0] = '\0';
+	for (i = 0; i < table->nr_fields; i++)
+		put(table, i, table->fields[i]->title, line);
+}
+
+void table_row(const struct table *table, const struct route *route, char *line)
+{
+	size_t i;
+
+	line[0] = '\0';
+	for (i = 0; i < table->nr_fields; i++) {
+		struct value value = field_value(table->fields[i], table->snapshot, route);
+
+		put(table, i, format_value(&value), line);
+	}
+}
+
+static void host_line(const struct snapshot *snapshot, char *line)
+{
+	struct tm wall;
+	char clock[16] = "";
+
+	if (localtime_r(&snapshot->wall.tv_sec, &wall))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &wall);
+	snprintf(line, TABLE_LINE_SIZE, "porttrace  %s  %s  Linux %s  probe %s  %.1f s", clock,
+		 snapshot->host, snapshot->kernel, snapshot->probe, snapshot->uptime_s);
+}
+
+static const char *format_rate(double per_s, char text[32])
+{
+	if (isnan(per_s))
+		snprintf(text, 32, "-/s");
+	else
+		snprintf(text, 32, "%.1f/s", per_s);
+	return text;
+}
+
+static void totals_line(const struct snapshot *snapshot, char *line)
+{
+	struct totals totals = snapshot_totals(snapshot);
+	char allocations[32], failures[32];
+
+	snprintf(line, TABLE_LINE_SIZE,
+		 "allocated %" PRIu64 " (%s)  failed %" PRIu64 " (%s)  "
+		 "TIME_WAIT %" PRIu64 "  routes %zu  namespaces %zu",
+		 totals.allocations, format_rate(totals.allocations_per_s, allocations),
+		 totals.failures, format_rate(totals.failures_per_s, failures), totals.time_waits,
+		 snapshot->nr_routes, snapshot->nr_netns);
+}
+
+/* What was lost by name, if anything was: the state of trust is never hidden. */
+static void losses_line(const struct snapshot *snapshot, char *line)
+{
+	const struct losses *lost = &snapshot->lost;
+	const struct {
+		const char *name;
+		int64_t count;
+	} all[] = {
+		{ "without a row of their own", lost->routes },
+		{ "failures without detail", lost->failures },
+		{ "calls not followed", lost->calls },
+		{ "returns not seen", lost->returns },
+		{ "walks cut short", lost->walks },
+		{ "events missed", lost->missed },
+	};
+	size_t i, length = snprintf(line, TABLE_LINE_SIZE, "lost %" PRId64, losses_sum(lost));
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].count > 0)
+			length += snprintf(line + length, TABLE_LINE_SIZE - length,
+					   "  %s %" PRId64, all[i].name, all[i].count);
+}
+
+bool summary_line(const struct snapshot *snapshot, size_t number, char *line)
+{
+	static void (*const lines[])(const struct snapshot *, char *) = {
+		host_line,
+		totals_line,
+		losses_line,
+	};
+
+	if (number >= sizeof(lines) / sizeof(lines[0]))
+		return false;
+	lines[number](snapshot, line);
+	return true;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Views that write to a stream. They take a snapshot, show it, and change nothing; whether all was
+ * written is for the caller to find out (ferror()).
+ */
+#ifndef PORTTRACE_VIEW_H
+#define PORTTRACE_VIEW_H
+
+#include <stdio.h>
+
+#include "field.h"
+
+/* One screen of plain text, a blank line at its end. -ENOMEM. */
+int view_text(FILE *out, const struct snapshot *snapshot, const struct field *sort, int width);
+
+/* One line of JSON, as the contract of `top --json` has it. -ENOMEM. */
+int view_json(FILE *out, const struct snapshot *snapshot, const struct field *sort);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * JSON is written member by member and row by row: json-c makes the values, with their escapes
+ * and numbers, and one row is in memory at a time, however many routes there are.
+ */
+#include "view.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Writes a value and frees it. */
+static void put(FILE *out, struct json_object *value)
+{
+	fputs(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
+						       JSON_C_TO_STRING_NOSLASHESCAPE),
+	      out);
+	json_object_put(value);
+}
+
+static void member(FILE *out, const char *name, struct json_object *value)
+{
+	fprintf(out, ",\"%s\":", name);
+	put(out, value);
+}
+
+static struct json_object *number(int64_t count)
+{
+	return count == NOT_KNOWN ? NULL : json_object_new_int64(count);
+}
+
+/* With as many decimals as are worth showing; NAN is null. */
+static struct json_object *decimal(double figure, int decimals)
+{
+	char text[64];
+
+	if (isnan(figure))
+		return NULL;
+	snprintf(text, sizeof(text), "%.*f", decimals, figure);
+	return json_object_new_double_s(figure, text);
+}
+
+static struct json_object *from_value(const struct value *value)
+{
+	switch (value->kind) {
+	case VALUE_TEXT:
+		return json_object_new_string(value->text);
+	case VALUE_COUNT:
+		return json_object_new_int64(value->count);
+	case VALUE_RATE:
+		return decimal(value->rate, 1);
+	case VALUE_FLAG:
+		return json_object_new_boolean(value->flag);
+	case VALUE_UNKNOWN:
+		break;
+	}
+	return NULL;
+}
+
+static struct json_object *time_text(const struct timespec *wall)
+{
+	char text[40], seconds[32] = "";
+	struct tm utc;
+
+	if (gmtime_r(&wall->tv_sec, &utc))
+		strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text, sizeof(text), "%s.%06ldZ", seconds, wall->tv_nsec / 1000);
+	return json_object_new_string(text);
+}
+
+static struct json_object *netns_object(const struct netns *netns)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *range = NULL;
+
+	if (netns->range_low != NOT_KNOWN) {
+		range = json_object_new_array_ext(2);
+		json_object_array_add(range, json_object_new_int(netns->range_low));
+		json_object_array_add(range, json_object_new_int(netns->range_high));
+	}
+	json_object_object_add(object, "inum", json_object_new_int64(netns->inum));
+	json_object_object_add(object, "name",
+			       netns->name[0] ? json_object_new_string(netns->name) : NULL);
+	json_object_object_add(object, "range", range);
+	json_object_object_add(object, "reserved", number(netns->reserved));
+	json_object_object_add(object, "blocked", NULL);
+	json_object_object_add(object, "time_wait", NULL);
+	json_object_object_add(object, "time_wait_max", number(netns->time_wait_max));
+	json_object_object_add(object, "tw_reuse", number(netns->tw_reuse));
+	json_object_object_add(object, "allocations", json_object_new_int64(netns->allocations));
+	json_object_object_add(object, "failures", json_object_new_int64(netns->failures));
+	return object;
+}
+
+static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
+{
+	struct json_object *object = json_object_new_object();
+	const struct field *field;
+
+	for (field = route_fields; field->name; field++) {
+		struct value value;
+
+		if (!field->json)
+			continue;
+		value = field_value(field, snapshot, route);
+		json_object_object_add(object, field->name, from_value(&value));
+	}
+	return object;
+}
+
+static struct json_object *failure_object(const struct failure *failure)
+{
+	struct json_object *object = json_object_new_object();
+	const struct route_key *route = &failure->key.route;
+	const char *err = strerrorname_np(failure->key.err);
+
+	json_object_object_add(object, "netns", route->netns ? number(route->netns) : NULL);
+	json_object_object_add(object, "proto",
+			       route->proto ? json_object_new_string(proto_name(route->proto)) :
+					      NULL);
+	json_object_object_add(object, "call", json_object_new_string(call_name(failure->key.call)));
+	json_object_object_add(object, "cause",
+			       json_object_new_string(cause_name(failure->key.cause)));
+	json_object_object_add(object, "errno", json_object_new_string(err ? err : "?"));
+	json_object_object_add(object, "count", json_object_new_int64(failure->count));
+	return object;
+}
+
+static struct json_object *lost_object(const struct losses *lost)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "events", NULL);
+	json_object_object_add(object, "routes", number(lost->routes));
+	json_object_object_add(object, "owners", NULL);
+	json_object_object_add(object, "failures", number(lost->failures));
+	json_object_object_add(object, "calls", number(lost->calls));
+	json_object_object_add(object, "returns", number(lost->returns));
+	json_object_object_add(object, "walks", number(lost->walks));
+	json_object_object_add(object, "missed", number(lost->missed));
+	return object;
+}
+
+static struct json_object *cost_object(const struct snapshot *snapshot)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "census_ms", NULL);
+	json_object_object_add(object, "sockets", NULL);
+	json_object_object_add(object, "read_ms", decimal(snapshot->read_ms, 3));
+	return object;
+}
+
+static void put_head(FILE *out, const struct snapshot *snapshot)
+{
+	fputs("{\"version\":1", out);
+	member(out, "time", time_text(&snapshot->wall));
+	member(out, "host", json_object_new_string(snapshot->host));
+	member(out, "kernel", json_object_new_string(snapshot->kernel));
+	member(out, "probe", json_object_new_string(snapshot->probe));
+	member(out, "interval_s", decimal(snapshot->period_s, 3));
+	member(out, "uptime_s", decimal(snapshot->uptime_s, 3));
+}
+
+static void put_failures(FILE *out, const struct failure *failures, size_t nr)
+{
+	size_t i;
+
+	fputs(",\"failures\":[", out);
+	for (i = 0; i < nr; i++) {
+		fputs(i ? "," : "", out);
+		put(out, failure_object(&failures[i]));
+	}
+	fputc(']', out);
+}
+
+int view_json(FILE *out, const struct snapshot *snapshot, const struct field *sort)
+{
+	const struct route **routes = routes_by_field(snapshot, sort);
+	struct failure *failures = NULL;
+	size_t i, nr_failures;
+	int err = -ENOMEM;
+
+	if (!routes || snapshot_sum_failures(snapshot, &failures, &nr_failures))
+		goto out;
+	put_head(out, snapshot);
+	fputs(",\"netns\":[", out);
+	for (i = 0; i < snapshot->nr_netns; i++) {
+		fputs(i ? "," : "", out);
+		put(out, netns_object(&snapshot->netns[i]));
+	}
+	fputs("],\"routes\":[", out);
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		fputs(i ? "," : "", out);
+		put(out, route_object(snapshot, routes[i]));
+	}
+	fputc(']', out);
+	put_failures(out, failures, nr_failures);
+	member(out, "lost", lost_object(&snapshot->lost));
+	member(out, "cost", cost_object(snapshot));
+	fputs("}\n", out);
+	err = 0;
+out:
+	free(failures);
+	free(routes);
+	return err;
+}

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The kernel types that bpf/ reads, and of each only the members that it reads.
+ *
+ * Every access is relocated against the running kernel's BTF when the object is loaded (CO-RE),
+ * so neither order nor padding here means anything, and one file serves every architecture.
+ * README.md beside this file says how it was made and how to add to it.
+ */
+#ifndef __VMLINUX_H__
+#define __VMLINUX_H__
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+
+typedef __s8 s8;
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __s32 s32;
+typedef __u32 u32;
+typedef __u64 u64;
+
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+typedef __u64 __be64;
+
+typedef _Bool bool;
+enum {
+	false = 0,
+	true = 1,
+};
+
+/* Values of the user-space API: the same numbers on every kernel and architecture. */
+enum bpf_map_type {
+	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_PERCPU_HASH = 5,
+	BPF_MAP_TYPE_LRU_HASH = 9,
+};
+
+enum {
+	BPF_ANY = 0,
+	BPF_NOEXIST = 1,
+};
+
+/* include/net/tcp_states.h */
+enum {
+	TCP_ESTABLISHED = 1,
+	TCP_SYN_SENT = 2,
+	TCP_FIN_WAIT2 = 5,
+	TCP_TIME_WAIT = 6,
+	TCP_CLOSE = 7,
+	TCP_LISTEN = 10,
+	TCP_CLOSING = 11,
+};
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/*
+ * Registers at a kprobe, under the names that libbpf's bpf_tracing.h uses with a vmlinux.h.
+ * x86: struct pt_regs; arm64: struct user_pt_regs, which struct pt_regs begins with.
+ */
+#if defined(__TARGET_ARCH_x86)
+struct pt_regs {
+	unsigned long cx;
+	unsigned long dx;
+	unsigned long si;
+	unsigned long di;
+	unsigned long ax;
+	unsigned long sp;
+	unsigned long ip;
+};
+#elif defined(__TARGET_ARCH_arm64)
+struct user_pt_regs {
+	__u64 regs[31];
+	__u64 sp;
+	__u64 pc;
+	__u64 pstate;
+};
+#endif
+
+struct hlist_node {
+	struct hlist_node *next;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+struct hlist_nulls_node {
+	struct hlist_nulls_node *next;
+};
+
+struct hlist_nulls_head {
+	struct hlist_nulls_node *first;
+};
+
+struct in6_addr {
+	union {
+		__u8 u6_addr8[16];
+		__be32 u6_addr32[4];
+	} in6_u;
+};
+
+struct ns_common {
+	unsigned int inum;
+};
+
+struct inet_bind_hashbucket {
+	struct hlist_head chain;
+};
+
+struct inet_ehash_bucket {
+	struct hlist_nulls_head chain;
+};
+
+struct inet_hashinfo {
+	struct inet_ehash_bucket *ehash;
+	unsigned int ehash_mask;
+	struct inet_bind_hashbucket *bhash;
+	unsigned int bhash_size;
+};
+
+struct inet_timewait_death_row {
+	struct inet_hashinfo *hashinfo;
+};
+
+struct udp_hslot {
+	struct hlist_head head;
+};
+
+struct udp_table {
+	struct udp_hslot *hash;
+	unsigned int mask;
+};
+
+struct local_ports {
+	__u32 range;
+};
+
+struct netns_ipv4 {
+	struct inet_timewait_death_row tcp_death_row;
+	struct udp_table *udp_table;
+	struct local_ports ip_local_ports;
+};
+
+struct net {
+	struct ns_common ns;
+	u32 hash_mix;
+	struct netns_ipv4 ipv4;
+};
+
+typedef struct {
+	struct net *net;
+} possible_net_t;
+
+struct sock_common {
+	__be32 skc_daddr;
+	__be32 skc_rcv_saddr;
+	unsigned int skc_hash;
+	__be16 skc_dport;
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	unsigned char skc_reuse : 4;
+	unsigned char skc_reuseport : 1;
+	unsigned char skc_ipv6only : 1;
+	struct hlist_node skc_bind_node;
+	struct proto *skc_prot;
+	possible_net_t skc_net;
+	struct in6_addr skc_v6_daddr;
+	struct in6_addr skc_v6_rcv_saddr;
+	struct hlist_node skc_node;
+	struct hlist_nulls_node skc_nulls_node;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	unsigned char sk_userlocks : 4;
+	int sk_err;
+	u16 sk_protocol;
+};
+
+struct proto {
+	union {
+		struct udp_table *udp_table;
+	} h;
+};
+
+struct inet_sock {
+	struct sock sk;
+	__be16 inet_sport;
+	u32 local_port_range;
+};
+
+struct inet_connection_sock {
+	struct inet_sock icsk_inet;
+	struct inet_bind_bucket *icsk_bind_hash;
+};
+
+struct tcp_sock {
+	struct inet_connection_sock inet_conn;
+	struct tcp_fastopen_request *fastopen_req;
+};
+
+struct inet_timewait_sock {
+	struct sock_common __tw_common;
+	unsigned int tw_connect_bind : 1;
+	struct inet_bind_bucket *tw_tb;
+};
+
+struct inet_bind_bucket {
+	possible_net_t ib_net;
+	unsigned short port;
+	signed char fastreuse;
+	signed char fastreuseport;
+	struct hlist_node node;
+	struct hlist_head bhash2;
+};
+
+struct inet_bind2_bucket {
+	struct hlist_node bhash_node;
+	struct hlist_head owners;
+};
+
+struct inode {
+	unsigned short i_mode;
+};
+
+struct file {
+	struct inode *f_inode;
+	void *private_data;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct task_struct {
+	struct files_struct *files;
+};
+
+/* What tracefs calls syscalls/sys_enter_* and sys_exit_*: kernel/trace/trace.h. */
+struct trace_entry {
+	int pid;
+};
+
+struct syscall_trace_enter {
+	struct trace_entry ent;
+	int nr;
+	unsigned long args[];
+};
+
+struct syscall_trace_exit {
+	struct trace_entry ent;
+	int nr;
+	long ret;
+};
+
+#pragma clang attribute pop
+
+/* The user-space API's struct sockaddr_in6, which begins like struct sockaddr_in. */
+struct sockaddr_in6 {
+	unsigned short sin6_family;
+	__be16 sin6_port;
+	__be32 sin6_flowinfo;
+	__u8 sin6_addr[16];
+	__u32 sin6_scope_id;
+};
+
+#endif
