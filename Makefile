@@ -90,6 +90,48 @@ $(SKELETON): $(BUILD)/porttrace.bpf.o
 	$(say) SKELETON $@
 	$(Q)$(BPFTOOL) gen skeleton $< name porttrace_bpf >$@
 
+# Unit tests: one program a file, with all of user/ but main().
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
+
+.PHONY: unit-tests
+unit-tests: $(UNIT_TESTS)
+
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o \
+		$(filter-out %/main.o,$(USER_OBJECTS))
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_BPF) $(LIBS)
+
+$(BUILD)/tests/%.o: tests/%.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# Live tests: static, since the same two programs run in the virtual machines. They are told
+# nothing of user/: what they expect comes from what they did.
+LIVE := $(BUILD)/live
+LIVE_SHARED := $(patsubst %,$(LIVE)/%.o,address text wait)
+WORKLOAD_OBJECTS := $(LIVE_SHARED) $(patsubst tests/live/%.c,$(LIVE)/%.o,\
+	$(wildcard $(addprefix tests/live/,workload.c calls.c ledger.c sandbox.c plan.c job.c \
+		mptcp_pm.c kinds_*.c)))
+DRIVER_OBJECTS := $(LIVE_SHARED) $(filter-out $(WORKLOAD_OBJECTS),\
+	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/*.c)))
+
+.PHONY: live-tests
+live-tests: $(LIVE)/live $(LIVE)/workload
+
+$(LIVE)/%.o: tests/live/%.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+$(LIVE)/workload: $(WORKLOAD_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
+
+$(LIVE)/live: $(DRIVER_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
+
 # Says which packages are missing, once; nothing here needs root.
 $(BUILD)/deps.ok: scripts/deps
 	@mkdir -p $(@D)
@@ -101,6 +143,11 @@ demo:
 	@scripts/deps install build
 	@$(MAKE) porttrace
 	@./porttrace demo
+
+.PHONY: check
+check:
+	@scripts/deps install test
+	@tests/run
 
 .PHONY: clean
 clean:
@@ -118,4 +165,4 @@ help:
 	@echo 'make SANITIZE=1 builds with the address and undefined-behaviour sanitizers'
 
 .DELETE_ON_ERROR:
--include $(wildcard $(BUILD)/user/*.d $(BUILD)/bpf/*.d)
+-include $(wildcard $(BUILD)/user/*.d $(BUILD)/bpf/*.d $(BUILD)/tests/*/*.d $(LIVE)/*.d)

@@ -65,19 +65,12 @@ static bool end(struct call *call)
 
 __hidden enum porttrace_cause why_no_port(const struct sock *sk)
 {
-	const struct inet_sock *inet = (const struct inet_sock *)sk;
-	__u32 range, own;
-	__u16 low, high;
+	__u32 range = port_range_of(net_of(sk)), own = own_port_range_of(sk);
+	__u16 low = range, high = range >> 16;
+	__u16 own_low = own, own_high = own >> 16;
 
-	if (!bpf_core_field_exists(inet->local_port_range))
-		return CAUSE_RANGE_EXHAUSTED;
-	/* A u32 since 6.8, { u16 lo, hi } before: the same bits. */
-	bpf_core_read(&own, sizeof(own), &inet->local_port_range);
-	range = port_range_of(net_of(sk));
-	low = range;
-	high = range >> 16;
 	/* An end outside the namespace's range is ignored (inet_sk_get_local_port_range()). */
-	if (((__u16)own > low && (__u16)own <= high) || (own >> 16 >= low && own >> 16 < high))
+	if ((own_low > low && own_low <= high) || (own_high >= low && own_high < high))
 		return CAUSE_SOCKET_RANGE_EXHAUSTED;
 	return CAUSE_RANGE_EXHAUSTED;
 }

@@ -39,6 +39,14 @@ struct local_ports___two_ints {
 	int range[2];
 } __attribute__((preserve_access_index));
 
+/* IP_LOCAL_PORT_RANGE: { lo, hi } when it came (6.3, and 6.1 stable), one u32 since 6.8. */
+struct inet_sock___two_ends {
+	struct {
+		__u16 lo;
+		__u16 hi;
+	} local_port_range;
+} __attribute__((preserve_access_index));
+
 /* Before 6.8 the owners of a bind bucket are on the bucket itself, then on its bhash2 list. */
 struct inet_bind_bucket___owners {
 	struct hlist_head owners;
@@ -62,11 +70,12 @@ static inline struct inet_hashinfo *tcp_hashinfo_of(struct net *net)
 /* One table for all namespaces, reached through the protocol, up to 6.1; per namespace after. */
 static inline struct udp_table *udp_table_of(const struct sock *sk)
 {
-	struct udp_table *table = BPF_CORE_READ(sk, __sk_common.skc_prot, h.udp_table);
+	const struct proto *proto = BPF_CORE_READ(sk, __sk_common.skc_prot);
+	struct net *net = net_of(sk);
 
-	if (!table && bpf_core_field_exists(((struct netns_ipv4 *)0)->udp_table))
-		table = BPF_CORE_READ(net_of(sk), ipv4.udp_table);
-	return table;
+	if (bpf_core_field_exists(net->ipv4.udp_table))
+		return BPF_CORE_READ(net, ipv4.udp_table);
+	return BPF_CORE_READ(proto, h.udp_table);
 }
 
 /* A 4-bit bit-field up to 6.1, a u8 of its own since 6.12: the relocation handles both. */
@@ -86,6 +95,20 @@ static inline __u32 port_range_of(struct net *net)
 	ports = (void *)&net->ipv4.ip_local_ports;
 	bpf_core_read(&range, sizeof(range), &ports->range);
 	return (__u32)range[0] | (__u32)range[1] << 16;
+}
+
+/* The socket's own range, low | high << 16 as above; 0 if it has none, or the kernel has not. */
+static inline __u32 own_port_range_of(const struct sock *sk)
+{
+	const struct inet_sock___two_ends *old = (const void *)sk;
+	const struct inet_sock *inet = (const void *)sk;
+
+	if (bpf_core_field_exists(inet->local_port_range))
+		return BPF_CORE_READ(inet, local_port_range);
+	if (bpf_core_field_exists(old->local_port_range))
+		return BPF_CORE_READ(old, local_port_range.lo) |
+		       (__u32)BPF_CORE_READ(old, local_port_range.hi) << 16;
+	return 0;
 }
 
 static inline void map_ipv4(__u8 addr[16], __be32 ipv4)

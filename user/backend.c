@@ -16,15 +16,22 @@
 /* A function that every back-end of its kind needs, and that is in BTF on all kernels. */
 #define TEST_FUNCTION "inet_hash_connect"
 
-static const char *const no_limits[] = { NULL };
+/* Of every back-end: the kernel does not mark which connections it accepted. */
+#define TIME_WAIT_LIMIT                                                                    \
+	"a TIME_WAIT is not counted if its connection was bound to port 0 before porttrace " \
+	"started, and nothing was allocated on its route since"
+
+static const char *const fentry_limits[] = { TIME_WAIT_LIMIT, NULL };
 
 static const char *const kprobe_limits[] = {
+	TIME_WAIT_LIMIT,
 	"when more threads are inside one kernel function than it has return probes, "
 	"calls are missed: they are counted as lost",
 	NULL,
 };
 
 static const char *const tracepoint_limits[] = {
+	TIME_WAIT_LIMIT,
 	"the time that a port search takes is not measured",
 	"a connect() counts as an allocation while the kernel is still searching for its port",
 	"bind(), listen() and UDP of the kernel itself, of io_uring and of 32-bit programs "
@@ -91,7 +98,7 @@ static int test_tracepoint(const struct kernel_facts *facts, struct reason *reas
 }
 
 const struct backend backends[NR_BACKENDS] = {
-	[BACKEND_FENTRY] = { "fentry", "fentry_", no_limits, true, test_fentry },
+	[BACKEND_FENTRY] = { "fentry", "fentry_", fentry_limits, true, test_fentry },
 	[BACKEND_KPROBE] = { "kprobe", "kprobe_", kprobe_limits, true, test_kprobe },
 	[BACKEND_TRACEPOINT] = { "tracepoint", "tp_", tracepoint_limits, false, test_tracepoint },
 };

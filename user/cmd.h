@@ -9,7 +9,4 @@ int cmd_top(const struct options *options);
 int cmd_demo(const struct options *options);
 int cmd_probes(const struct options *options);
 
-/* Flushes stdout; EXIT_DONE, or EXIT_FAILED and a message if not everything could be written. */
-int finish_output(void);
-
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "output.h"
 
 struct result {
 	bool usable;
@@ -93,5 +94,5 @@ int cmd_probes(const struct options *options)
 			selected = id;
 	}
 	(options->json ? print_json : print_text)(results, selected, btf, names.release);
-	return finish_output();
+	return output_status(output_flush());
 }

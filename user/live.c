@@ -12,8 +12,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "cmd.h"
 #include "netns.h"
+#include "output.h"
 #include "screen.h"
 #include "view.h"
 
@@ -48,24 +48,29 @@ void live_block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static int open_timers(struct live *live)
+static int open_waits(struct live *live)
 {
-	struct itimerspec timer = {};
 	sigset_t set;
 	int err;
 
 	ending_signals(&set);
 	live->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	live->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	timer.it_value.tv_sec = timer.it_interval.tv_sec = live->options->interval_s;
-	timer.it_value.tv_nsec = timer.it_interval.tv_nsec =
-		(live->options->interval_s - timer.it_value.tv_sec) * 1e9;
-	if (live->signals < 0 || live->timer < 0 || timerfd_settime(live->timer, 0, &timer, NULL)) {
-		err = -errno;
-		complain("cannot wait for time and signals: %s", strerror(-err));
-		return err;
-	}
-	return 0;
+	if (live->signals >= 0 && live->timer >= 0)
+		return 0;
+	err = -errno;
+	complain("cannot wait for time and signals: %s", strerror(-err));
+	return err;
+}
+
+static void start_timer(const struct live *live)
+{
+	struct itimerspec timer = {};
+
+	timer.it_value.tv_sec = live->options->interval_s;
+	timer.it_value.tv_nsec = (live->options->interval_s - timer.it_value.tv_sec) * 1e9;
+	timer.it_interval = timer.it_value;
+	timerfd_settime(live->timer, 0, &timer, NULL);
 }
 
 static void describe_host(struct snapshot *snapshot)
@@ -136,12 +141,14 @@ static int show(struct live *live)
 		err = view_json(stdout, live->now, options->sort);
 	else
 		err = view_text(stdout, live->now, options->sort, text_width());
-	if (err)
+	if (err) {
+		complain("out of memory");
 		return err;
-	return fflush(stdout) ? -errno : 0;
+	}
+	return output_flush();
 }
 
-/* Takes the next snapshot and shows it. Negative errno after a message, -EPIPE without one. */
+/* Takes the next snapshot and shows it. Negative errno as of output_flush(). */
 static int step(struct live *live)
 {
 	struct snapshot *next = snapshot_new();
@@ -158,10 +165,7 @@ static int step(struct live *live)
 	}
 	snapshot_free(live->now);
 	live->now = next;
-	err = show(live);
-	if (err && err != -EPIPE)
-		complain("cannot write to standard output: %s", strerror(-err));
-	return err;
+	return show(live);
 }
 
 static void hear_signal(struct live *live)
@@ -223,6 +227,8 @@ static int loop(struct live *live)
 	long shown = 0;
 	int err;
 
+	/* Not before all is attached, which takes a while: the first interval is a whole one. */
+	start_timer(live);
 	do {
 		err = step(live);
 		if (err)
@@ -254,7 +260,7 @@ int live_run(const struct options *options, int watched)
 		complain("cannot open this process's own network namespace: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
-	err = open_timers(&live);
+	err = open_waits(&live);
 	if (err)
 		goto out;
 	err = probe_open(&options->probe, &live.probe, &reason);
@@ -274,5 +280,5 @@ out:
 		close(live.timer);
 	if (live.signals >= 0)
 		close(live.signals);
-	return err && err != -EPIPE ? EXIT_FAILED : EXIT_DONE;
+	return output_status(err);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "output.h"
 
 #ifndef PORTTRACE_VERSION
 #error "PORTTRACE_VERSION comes from the Makefile"
@@ -85,20 +86,6 @@ static int parse_words(char **argv, struct options *options, const struct comman
 	return err;
 }
 
-int finish_output(void)
-{
-	int err = 0;
-
-	errno = 0;
-	if (fflush(stdout) || ferror(stdout))
-		err = errno ? errno : EIO;
-	/* Who reads a pipe only as far as he likes has what he wanted. */
-	if (!err || err == EPIPE)
-		return EXIT_DONE;
-	complain("cannot write to standard output: %s", strerror(err));
-	return EXIT_FAILED;
-}
-
 int main(int argc, char **argv)
 {
 	const struct command *command = NULL;
@@ -123,7 +110,7 @@ int main(int argc, char **argv)
 	if (options.version && !options.help)
 		puts("porttrace " PORTTRACE_VERSION);
 	if (options.help || options.version)
-		return finish_output();
+		return output_status(output_flush());
 	if (!command && !isatty(STDOUT_FILENO)) {
 		help(stderr, NULL);
 		return EXIT_USAGE;

@@ -259,6 +259,16 @@ static void read_settings(struct netns *netns)
 	netns->tw_reuse = read_number("tcp_tw_reuse");
 }
 
+/* File names may hold anything, and these go to terminals. */
+static void copy_printable(char *to, size_t size, const char *from)
+{
+	size_t i;
+
+	for (i = 0; from[i] && i + 1 < size; i++)
+		to[i] = from[i] > ' ' && from[i] < 0x7f ? from[i] : '?';
+	to[i] = '\0';
+}
+
 static void set_name(const struct netns_reader *reader, struct netns *netns)
 {
 	size_t i;
@@ -267,7 +277,7 @@ static void set_name(const struct netns_reader *reader, struct netns *netns)
 		const char *path = reader->places[i].path;
 
 		if (reader->places[i].inum == netns->inum && !strncmp(path, NAMED_DIR "/", 11))
-			snprintf(netns->name, sizeof(netns->name), "%s", path + 11);
+			copy_printable(netns->name, sizeof(netns->name), path + 11);
 	}
 	if (netns->inum == netns_of_process(1))
 		snprintf(netns->name, sizeof(netns->name), "init");

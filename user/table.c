@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Value as text, without padding. Rates below ten have a decimal: 0.4/s is not none. */
+/* Value as text, without padding. Rates have a decimal, since 0.4/s is not none. */
 static const char *format_value(struct value *value)
 {
 	switch (value->kind) {
@@ -15,8 +15,7 @@ static const char *format_value(struct value *value)
 		snprintf(value->text, sizeof(value->text), "%" PRId64, value->count);
 		break;
 	case VALUE_RATE:
-		snprintf(value->text, sizeof(value->text), value->rate < 9.95 ? "%.1f" : "%.0f",
-			 value->rate);
+		snprintf(value->text, sizeof(value->text), "%.1f", value->rate);
 		break;
 	case VALUE_FLAG:
 		snprintf(value->text, sizeof(value->text), "%s", value->flag ? "yes" : "no");

@@ -93,6 +93,20 @@ static struct json_object *netns_object(const struct netns *netns)
 	return object;
 }
 
+/* How many searches took how long: powers of two from 1.024 us up, see SEARCH_BUCKETS. */
+static struct json_object *histogram(const struct route *route)
+{
+	struct json_object *array;
+	int i;
+
+	if (route->searches == NOT_KNOWN)
+		return NULL;
+	array = json_object_new_array_ext(SEARCH_BUCKETS);
+	for (i = 0; i < SEARCH_BUCKETS; i++)
+		json_object_array_add(array, json_object_new_int64(route->search_buckets[i]));
+	return array;
+}
+
 static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
 {
 	struct json_object *object = json_object_new_object();
@@ -106,6 +120,7 @@ static struct json_object *route_object(const struct snapshot *snapshot, const s
 		value = field_value(field, snapshot, route);
 		json_object_object_add(object, field->name, from_value(&value));
 	}
+	json_object_object_add(object, "search_histogram", histogram(route));
 	return object;
 }
 
