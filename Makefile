@@ -109,9 +109,9 @@ $(BUILD)/tests/%.o: tests/%.c | $(BUILD)/deps.ok
 # Live tests: static, since the same two programs run in the virtual machines. They are told
 # nothing of user/: what they expect comes from what they did.
 LIVE := $(BUILD)/live
-LIVE_SHARED := $(patsubst %,$(LIVE)/%.o,address text wait)
+LIVE_SHARED := $(patsubst %,$(LIVE)/%.o,text wait)
 WORKLOAD_OBJECTS := $(LIVE_SHARED) $(patsubst tests/live/%.c,$(LIVE)/%.o,\
-	$(wildcard $(addprefix tests/live/,workload.c calls.c ledger.c sandbox.c plan.c job.c \
+	$(wildcard $(addprefix tests/live/,workload.c address.c calls.c ledger.c sandbox.c plan.c job.c \
 		mptcp_pm.c kinds_*.c)))
 DRIVER_OBJECTS := $(LIVE_SHARED) $(filter-out $(WORKLOAD_OBJECTS),\
 	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/*.c)))

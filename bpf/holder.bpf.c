@@ -228,7 +228,7 @@ static enum porttrace_cause why_tcp(const struct sock *sk, const struct halves *
 	return CAUSE_PORT_IN_USE;
 }
 
-/* Without SOCK_BINDPORT_LOCK the program did not ask for this port: connect(), sendto(), bind(0). */
+/* Without SOCK_BINDPORT_LOCK nobody asked for this very port: connect(), sendto(), bind(0). */
 __noinline int weigh_udp_owner(__u64 owner_address, __u64 net, __u64 high, __u64 low, __u64 port)
 {
 	const struct sock *owner = (const void *)owner_address;

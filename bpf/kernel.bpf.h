@@ -34,7 +34,7 @@ struct netns_ipv4___death_row_pointer {
 	struct inet_timewait_death_row *tcp_death_row;
 } __attribute__((preserve_access_index));
 
-/* Before 6.8: `struct local_ports { seqlock_t lock; int range[2]; }`; then one u32, high << 16 | low. */
+/* Before 6.8: `struct local_ports { seqlock_t lock; int range[2]; }`; then high << 16 | low. */
 struct local_ports___two_ints {
 	int range[2];
 } __attribute__((preserve_access_index));

@@ -97,8 +97,21 @@ int BPF_KRETPROBE(kprobe_udp_get_port_exit, int ret)
 	return on_get_port_exit(ret);
 }
 
+static int time_wait(struct sock *sk, int oldstate, int newstate)
+{
+	if (!may_leave_time_wait(oldstate, newstate) || !is_first_twin(sk))
+		return 0;
+	return on_state_time_wait(sk, oldstate, newstate);
+}
+
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(kprobe_time_wait, struct sock *sk, int oldstate, int newstate)
 {
-	return on_state_time_wait(sk, oldstate, newstate);
+	return time_wait(sk, oldstate, newstate);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(kprobe_time_wait_twin, struct sock *sk, int oldstate, int newstate)
+{
+	return time_wait(sk, oldstate, newstate);
 }

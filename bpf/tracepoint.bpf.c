@@ -16,6 +16,9 @@
 #include "count.bpf.h"
 #include <bpf/bpf_tracing.h>
 
+/* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */
+const volatile bool tracepoints_preempt = false;
+
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 
@@ -103,14 +106,54 @@ static int connect_ends(struct sock *sk)
 	return 0;
 }
 
+static bool begins_connect(int oldstate, int newstate)
+{
+	return oldstate == TCP_CLOSE && newstate == TCP_SYN_SENT;
+}
+
+static bool ends_connect(int oldstate, int newstate)
+{
+	return oldstate == TCP_SYN_SENT && newstate == TCP_CLOSE;
+}
+
+static bool is_of_interest(int oldstate, int newstate)
+{
+	return begins_connect(oldstate, newstate) || ends_connect(oldstate, newstate) ||
+	       may_leave_time_wait(oldstate, newstate);
+}
+
+/* connect() is interrupted by softirqs, but no softirq connects. */
+static bool has_twin(int oldstate, int newstate)
+{
+	return may_leave_time_wait(oldstate, newstate) ||
+	       (tracepoints_preempt && is_of_interest(oldstate, newstate));
+}
+
+static int state_changes(struct sock *sk, int oldstate, int newstate)
+{
+	if (begins_connect(oldstate, newstate))
+		return connect_begins(sk);
+	if (ends_connect(oldstate, newstate))
+		return connect_ends(sk);
+	return on_state_time_wait(sk, oldstate, newstate);
+}
+
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(tp_state, struct sock *sk, int oldstate, int newstate)
 {
-	if (oldstate == TCP_CLOSE && newstate == TCP_SYN_SENT)
-		return connect_begins(sk);
-	if (oldstate == TCP_SYN_SENT && newstate == TCP_CLOSE)
-		return connect_ends(sk);
-	return on_state_time_wait(sk, oldstate, newstate);
+	if (!is_of_interest(oldstate, newstate))
+		return 0;
+	if (has_twin(oldstate, newstate) && !is_first_twin(sk))
+		return 0;
+	return state_changes(sk, oldstate, newstate);
+}
+
+SEC("?tp_btf/inet_sock_set_state")
+int BPF_PROG(tp_state_twin, struct sock *sk, int oldstate, int newstate)
+{
+	if (!has_twin(oldstate, newstate) || !is_first_twin(sk))
+		return 0;
+	return state_changes(sk, oldstate, newstate);
 }
 
 /* A connect() of a bound socket failed, and this is why. */

@@ -5,7 +5,10 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <linux/bpf.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "tracefs.h"
@@ -21,10 +24,16 @@
 	"a TIME_WAIT is not counted if its connection was bound to port 0 before porttrace " \
 	"started, and nothing was allocated on its route since"
 
+/* Of those whose programs share one mark of being busy: a twin would be skipped, too. */
+#define PREEMPTION_LIMIT                                                           \
+	"where a task is preempted inside a BPF program or system call, the calls of others on " \
+	"that processor are missed: they are counted as lost"
+
 static const char *const fentry_limits[] = { TIME_WAIT_LIMIT, NULL };
 
 static const char *const kprobe_limits[] = {
 	TIME_WAIT_LIMIT,
+	PREEMPTION_LIMIT,
 	"when more threads are inside one kernel function than it has return probes, "
 	"calls are missed: they are counted as lost",
 	NULL,
@@ -32,6 +41,7 @@ static const char *const kprobe_limits[] = {
 
 static const char *const tracepoint_limits[] = {
 	TIME_WAIT_LIMIT,
+	PREEMPTION_LIMIT,
 	"the time that a port search takes is not measured",
 	"a connect() counts as an allocation while the kernel is still searching for its port",
 	"bind(), listen() and UDP of the kernel itself, of io_uring and of 32-bit programs "
@@ -125,6 +135,35 @@ static bool has_member(const struct btf *btf, const char *structure, const char 
 	return false;
 }
 
+/* Tracepoints disabled preemption until a46023d5616e (7.0); BTF does not tell. */
+static bool is_since_7_0(void)
+{
+	struct utsname names;
+
+	return uname(&names) || atoi(names.release) >= 7;
+}
+
+/*
+ * The kernel's version names the models that can preempt it (init/Makefile); which one of them a
+ * PREEMPT_DYNAMIC kernel is in (5.12), debugfs knows. In doubt it does.
+ */
+static bool kernel_preempts(void)
+{
+	struct utsname names;
+	char modes[64] = "";
+	FILE *file;
+
+	if (!uname(&names) && !strstr(names.version, "PREEMPT"))
+		return false;
+	file = fopen("/sys/kernel/debug/sched/preempt", "re");
+	if (!file)
+		return true;
+	if (!fgets(modes, sizeof(modes), file))
+		modes[0] = '\0';
+	fclose(file);
+	return !strstr(modes, "(none)") && !strstr(modes, "(voluntary)");
+}
+
 int backend_read_facts(const char *path, struct kernel_facts *ret_facts, struct reason *reason)
 {
 	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
@@ -144,6 +183,8 @@ int backend_read_facts(const char *path, struct kernel_facts *ret_facts, struct 
 	/* bpf_mem_alloc came to per-CPU hash maps with that member. */
 	ret_facts->allocates = has_member(btf, "bpf_htab", "pcpu_ma");
 	btf__free(btf);
+	ret_facts->preempts = kernel_preempts();
+	ret_facts->tracepoints_preempt = ret_facts->preempts && is_since_7_0();
 	return 0;
 }
 
@@ -152,12 +193,28 @@ int backend_test(enum backend_id id, const struct kernel_facts *facts, struct re
 	return backends[id].test(facts, reason);
 }
 
+bool backend_is_twin(const char *program)
+{
+	size_t length = strlen(program), suffix = strlen(TWIN_SUFFIX);
+
+	return length > suffix && !strcmp(program + length - suffix, TWIN_SUFFIX);
+}
+
+/* A packet can interrupt it; everything else is interrupted by other tasks only. */
+static bool softirqs_call(const char *function)
+{
+	return !strncmp(function, "inet_twsk_", strlen("inet_twsk_")) ||
+	       !strcmp(function, "inet_sock_set_state");
+}
+
 bool backend_wants(enum backend_id id, const char *program, const char *function,
 		   const struct kernel_facts *facts)
 {
 	const char *prefix = backends[id].prefix;
 
 	if (strncmp(program, prefix, strlen(prefix)))
+		return false;
+	if (backend_is_twin(program) && !softirqs_call(function) && !facts->preempts)
 		return false;
 	if (!strcmp(function, "inet_twsk_hashdance"))
 		return !facts->schedules_early;

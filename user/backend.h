@@ -11,11 +11,13 @@
 
 #include "err.h"
 
-/* What the kernel's BTF says of it; backend_read_facts() reads them. */
+/* What the kernel's BTF and its sched/preempt say of it; backend_read_facts() reads them. */
 struct kernel_facts {
 	int test_function;    /* BTF id of the function that backend_test() hooks, or negative */
 	bool schedules_early; /* inet_twsk_hashdance_schedule() has taken over (6.8) */
 	bool allocates;	      /* BPF hash maps may allocate elements anywhere (6.1) */
+	bool preempts;	      /* a task may be preempted within the kernel, so in trampolines */
+	bool tracepoints_preempt; /* and in tracepoints (7.0) */
 };
 
 /* In the order in which they are tried. */
@@ -46,10 +48,15 @@ int backend_read_facts(const char *path, struct kernel_facts *ret_facts, struct 
 int backend_test(enum backend_id id, const struct kernel_facts *facts, struct reason *reason);
 
 /*
- * Whether a back-end has that BPF program on this kernel: one that hooks a function under the
- * name that it has on other versions is not wanted.
+ * Whether a back-end has that BPF program on this kernel. Not wanted is one that hooks a function
+ * under the name that it has on other versions, and a twin (see calls.bpf.h) where nothing can
+ * interrupt the first.
  */
 bool backend_wants(enum backend_id id, const char *program, const char *function,
 		   const struct kernel_facts *facts);
+
+/* Whether that program is the twin of another one, whose name is the same but for the end. */
+#define TWIN_SUFFIX "_twin"
+bool backend_is_twin(const char *program);
 
 #endif

@@ -20,7 +20,7 @@ int because(struct reason *reason, int err, const char *format, ...)
 	return err;
 }
 
-static void say(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
 	fputs("porttrace: ", stderr);
 	vfprintf(stderr, format, args);
@@ -50,6 +50,11 @@ void complain_verbose(const char *format, ...)
 void err_set_verbose(bool verbose)
 {
 	show_all = verbose;
+}
+
+bool err_is_verbose(void)
+{
+	return show_all;
 }
 
 /* The verifier's log comes as one huge warning; a person wants the line before it. */

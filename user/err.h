@@ -30,6 +30,7 @@ __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 /* Shows libbpf's own messages, and what complain_verbose() is given, from now on. */
 void err_set_verbose(bool verbose);
+bool err_is_verbose(void);
 __attribute__((format(printf, 1, 2))) void complain_verbose(const char *format, ...);
 
 /* Gives libbpf's messages to err.c. Without verbose, only the first warning is kept. */

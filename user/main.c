@@ -24,8 +24,8 @@ static const struct command commands[] = {
 	{ "top", FOR_TOP, "live view of who uses which ports, towards where", cmd_top },
 	{ "demo", FOR_DEMO, "runs top on a workload of its own in a private network namespace",
 	  cmd_demo },
-	{ "probes", FOR_PROBES, "says which attach back-ends this kernel offers, and why not others",
-	  cmd_probes },
+	{ "probes", FOR_PROBES,
+	  "says which attach back-ends this kernel offers, and why not the others", cmd_probes },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

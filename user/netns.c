@@ -187,7 +187,8 @@ static int open_netns(struct netns_reader *reader, uint32_t inum)
 		return -1;
 	fd = open(place->path, O_RDONLY | O_CLOEXEC);
 	/* The process may have ended, and another one have its number. */
-	if (fd >= 0 && (fstat(fd, &found) || found.st_ino != inum || found.st_dev != reader->nsfs)) {
+	if (fd >= 0 &&
+	    (fstat(fd, &found) || found.st_ino != inum || found.st_dev != reader->nsfs)) {
 		close(fd);
 		fd = -1;
 	}

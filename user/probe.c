@@ -11,26 +11,25 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "counters.h"
 #include "porttrace.skel.h"
 #include "tracefs.h"
 
 /* More programs than any back-end has. */
-#define MAX_PROGRAMS 32
+#define MAX_PROGRAMS 48
 
 /* What preallocated maps may take of kernel memory, where the kernel cannot allocate later. */
 #define PREALLOCATED_BYTES (64 << 20)
 
-/* Elements read by one system call: keeps the buffer small on a host with many CPUs. */
-#define BATCH 128
-
 struct probe {
 	struct porttrace_bpf *skeleton;
 	struct bpf_link *links[MAX_PROGRAMS];
-	int programs[MAX_PROGRAMS]; /* file descriptors, owned by the skeleton */
+	const struct bpf_program *programs[MAX_PROGRAMS];
 	size_t nr_programs;
 	enum backend_id backend;
 	struct timespec start; /* CLOCK_MONOTONIC */
 	int nr_cpus;
+	bool preempts; /* see struct kernel_facts */
 	struct reason why_not[NR_BACKENDS];
 };
 
@@ -101,6 +100,7 @@ static int open_object(struct probe *probe, const struct probe_options *options,
 				  function_of(program), facts))
 			bpf_program__set_autoload(program, true);
 	probe->skeleton->rodata->only_netns = options->only_netns;
+	probe->skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	return size_maps(probe, facts);
 }
 
@@ -142,7 +142,7 @@ static int attach_all(struct probe *probe, struct reason *reason)
 				       bpf_program__section_name(program), strerror(-err));
 		}
 		probe->links[probe->nr_programs] = link;
-		probe->programs[probe->nr_programs++] = bpf_program__fd(program);
+		probe->programs[probe->nr_programs++] = program;
 		if (probe->nr_programs == MAX_PROGRAMS)
 			return because(reason, -E2BIG, "back-end %s has too many programs",
 				       backends[probe->backend].name);
@@ -173,8 +173,8 @@ static void detach(struct probe *probe)
 	probe->skeleton = NULL;
 }
 
-static int load(struct probe *probe, const struct probe_options *options, const struct kernel_facts *facts,
-		struct reason *reason)
+static int load(struct probe *probe, const struct probe_options *options,
+		const struct kernel_facts *facts, struct reason *reason)
 {
 	int err;
 
@@ -183,8 +183,8 @@ static int load(struct probe *probe, const struct probe_options *options, const 
 	if (!err)
 		err = porttrace_bpf__load(probe->skeleton);
 	if (err)
-		return because(reason, err, "cannot load its programs: %s (%s)", strerror(-err),
-			       err_libbpf_warning());
+		return because(reason, err, "cannot load its programs: %s: %s", strerror(-err),
+			       err_is_verbose() ? "see above" : err_libbpf_warning());
 	return 0;
 }
 
@@ -195,6 +195,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	int err;
 
 	probe->backend = backend;
+	probe->preempts = facts->preempts;
 	err = backend_test(backend, facts, why_not);
 	if (err)
 		return err;
@@ -320,134 +321,59 @@ const char *probe_why_not(const struct probe *probe, enum backend_id id)
 	return probe->why_not[id].text;
 }
 
-/* Adds one element of a map, with its values of all CPUs, to a snapshot. -ENOMEM. */
-typedef int (*add_element)(const struct probe *probe, struct snapshot *snapshot, const void *key,
-			   const void *values);
-
-static int add_route(const struct probe *probe, struct snapshot *snapshot, const void *key,
-		     const void *values)
-{
-	const struct route_counters *counters = values;
-	struct route *route = snapshot_add_route(snapshot);
-	int64_t allocations = 0, bound_connects = 0;
-	int cpu, bucket;
-
-	if (!route)
-		return -ENOMEM;
-	memcpy(&route->key, key, sizeof(route->key));
-	for (cpu = 0; cpu < probe->nr_cpus; cpu++, counters++) {
-		allocations += counters->allocations;
-		bound_connects += counters->bound_connects;
-		route->time_waits += counters->time_waits;
-		route->failures += counters->failures;
-		route->search_ns += counters->search_ns;
-		for (bucket = 0; bucket < SEARCH_BUCKETS; bucket++) {
-			route->search_buckets[bucket] += counters->searches[bucket];
-			route->searches += counters->searches[bucket];
-		}
-	}
-	/* Taken back on one CPU before we read the one on which it was counted. */
-	route->allocations = allocations > 0 ? allocations : 0;
-	route->bound_connects = bound_connects > 0 ? bound_connects : 0;
-	if (!backends[probe->backend].sees_searches)
-		route->searches = route->search_ns = NOT_KNOWN;
-	return 0;
-}
-
-static int add_overflow_route(const struct probe *probe, struct snapshot *snapshot,
-			      const void *key, const void *values)
-{
-	const struct route *route;
-	int err = add_route(probe, snapshot, key, values);
-
-	if (err)
-		return err;
-	route = &snapshot->routes[snapshot->nr_routes - 1];
-	/* The last one is always in the map, and of interest only when something is in it. */
-	if (!route->key.overflow && !route->allocations && !route->failures &&
-	    !route->time_waits && !route->bound_connects)
-		snapshot->nr_routes--;
-	else
-		snapshot->routes[snapshot->nr_routes - 1].key.overflow = 1;
-	return 0;
-}
-
-static int add_failure(const struct probe *probe, struct snapshot *snapshot, const void *key,
-		       const void *values)
-{
-	struct failure *failure = snapshot_add_failure(snapshot);
-	const uint64_t *counts = values;
-	int cpu;
-
-	if (!failure)
-		return -ENOMEM;
-	memcpy(&failure->key, key, sizeof(failure->key));
-	for (cpu = 0; cpu < probe->nr_cpus; cpu++)
-		failure->count += counts[cpu];
-	return 0;
-}
-
-static int read_batches(const struct probe *probe, const struct bpf_map *map, add_element add,
-			struct snapshot *snapshot, char *keys, char *values)
-{
-	size_t key_size = bpf_map__key_size(map);
-	size_t value_size = (bpf_map__value_size(map) + 7) / 8 * 8 * probe->nr_cpus;
-	__u32 batch = 0, count, i;
-	bool first = true;
-	int err, end = 0;
-
-	while (!end) {
-		count = BATCH;
-		end = bpf_map_lookup_batch(bpf_map__fd(map), first ? NULL : &batch, &batch, keys,
-					   values, &count, NULL);
-		/* -ENOENT comes with the last elements. */
-		if (end && end != -ENOENT)
-			return end;
-		first = false;
-		for (i = 0; i < count; i++) {
-			err = add(probe, snapshot, keys + i * key_size, values + i * value_size);
-			if (err)
-				return err;
-		}
-	}
-	return 0;
-}
-
-static int read_map(const struct probe *probe, const struct bpf_map *map, add_element add,
-		    struct snapshot *snapshot, struct reason *reason)
-{
-	size_t value_size = (bpf_map__value_size(map) + 7) / 8 * 8 * probe->nr_cpus;
-	char *keys = malloc(BATCH * bpf_map__key_size(map));
-	char *values = malloc(BATCH * value_size);
-	int err = -ENOMEM;
-
-	if (keys && values)
-		err = read_batches(probe, map, add, snapshot, keys, values);
-	free(values);
-	free(keys);
-	if (err)
-		because(reason, err, "cannot read the BPF map '%s': %s", bpf_map__name(map),
-			strerror(-err));
-	return err;
-}
-
 /* Runs that the kernel skipped because the program was running on that CPU; tells since 5.12. */
-static int64_t missed_runs(const struct probe *probe)
+static int64_t misses_of(const struct bpf_program *program)
 {
-	int64_t missed = 0;
-	size_t i;
+	struct bpf_prog_info info = {};
+	__u32 size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) ||
+	    size < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
+		return NOT_KNOWN;
+	return info.recursion_misses;
+}
+
+static const struct bpf_program *twin_of(const struct probe *probe, const struct bpf_program *first)
+{
+	const char *name = bpf_program__name(first);
+	size_t i, length = strlen(name);
 
 	for (i = 0; i < probe->nr_programs; i++) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
+		const char *other = bpf_program__name(probe->programs[i]);
 
-		if (bpf_obj_get_info_by_fd(probe->programs[i], &info, &size) ||
-		    size < offsetof(struct bpf_prog_info, recursion_misses) +
-				    sizeof(info.recursion_misses))
-			return NOT_KNOWN;
-		missed += info.recursion_misses;
+		if (!strncmp(name, other, length) && !strcmp(other + length, TWIN_SUFFIX))
+			return probe->programs[i];
 	}
-	return missed;
+	return NULL;
+}
+
+/*
+ * Without a twin each miss is an event. Of twins, one does what the other missed: what both missed
+ * is not told, and is at most the smaller figure.
+ */
+static void read_misses(const struct probe *probe, struct losses *lost)
+{
+	size_t i;
+
+	lost->missed = lost->missed_at_most = 0;
+	for (i = 0; i < probe->nr_programs; i++) {
+		const struct bpf_program *program = probe->programs[i], *twin;
+		int64_t misses = misses_of(program), misses_of_twin;
+
+		if (misses == NOT_KNOWN) {
+			lost->missed = lost->missed_at_most = NOT_KNOWN;
+			return;
+		}
+		if (backend_is_twin(bpf_program__name(program)))
+			continue;
+		twin = twin_of(probe, program);
+		misses_of_twin = twin ? misses_of(twin) : 0;
+		if (!twin)
+			lost->missed += misses;
+		else if (misses_of_twin < misses)
+			misses = misses_of_twin;
+		lost->missed_at_most += misses;
+	}
 }
 
 static void read_losses(const struct probe *probe, struct losses *lost)
@@ -460,7 +386,7 @@ static void read_losses(const struct probe *probe, struct losses *lost)
 	lost->returns = backends[probe->backend].sees_searches ? (int64_t)counters->returns :
 								 NOT_KNOWN;
 	lost->walks = counters->walks;
-	lost->missed = missed_runs(probe);
+	read_misses(probe, lost);
 }
 
 static double milliseconds_since(const struct timespec *start, const struct timespec *now)
@@ -471,6 +397,14 @@ static double milliseconds_since(const struct timespec *start, const struct time
 int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
 {
 	const struct porttrace_bpf *skeleton = probe->skeleton;
+	const struct counter_maps maps = {
+		.routes = skeleton->maps.routes,
+		.overflow_routes = skeleton->maps.overflow_routes,
+		.failures = skeleton->maps.failures,
+		.nr_cpus = probe->nr_cpus,
+		.sees_searches = backends[probe->backend].sees_searches,
+		.preempts = probe->preempts,
+	};
 	struct timespec done;
 	int err;
 
@@ -478,12 +412,7 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	clock_gettime(CLOCK_MONOTONIC, &snapshot->monotonic);
 	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
 	snapshot->probe = backends[probe->backend].name;
-	err = read_map(probe, skeleton->maps.routes, add_route, snapshot, reason);
-	if (!err)
-		err = read_map(probe, skeleton->maps.overflow_routes, add_overflow_route, snapshot,
-			       reason);
-	if (!err)
-		err = read_map(probe, skeleton->maps.failures, add_failure, snapshot, reason);
+	err = counters_read(&maps, snapshot, reason);
 	if (err)
 		return err;
 	read_losses(probe, &snapshot->lost);

@@ -66,6 +66,7 @@ struct losses {
 	int64_t returns;
 	int64_t walks;
 	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
+	int64_t missed_at_most; /* the same with those that a twin most likely made up for */
 };
 
 struct snapshot {

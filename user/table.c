@@ -125,7 +125,7 @@ static void totals_line(const struct snapshot *snapshot, char *line)
 
 	snprintf(line, TABLE_LINE_SIZE,
 		 "allocated %" PRIu64 " (%s)  failed %" PRIu64 " (%s)  "
-		 "TIME_WAIT %" PRIu64 "  routes %zu  namespaces %zu",
+		 "TIME_WAIT %" PRIu64 "  routes %zu  netns %zu",
 		 totals.allocations, format_rate(totals.allocations_per_s, allocations),
 		 totals.failures, format_rate(totals.failures_per_s, failures), totals.time_waits,
 		 snapshot->nr_routes, snapshot->nr_netns);
@@ -152,6 +152,9 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 		if (all[i].count > 0)
 			length += snprintf(line + length, TABLE_LINE_SIZE - length,
 					   "  %s %" PRId64, all[i].name, all[i].count);
+	if (lost->missed_at_most > lost->missed)
+		snprintf(line + length, TABLE_LINE_SIZE - length,
+			 "  events missed at most %" PRId64, lost->missed_at_most);
 }
 
 bool summary_line(const struct snapshot *snapshot, size_t number, char *line)

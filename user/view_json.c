@@ -134,7 +134,8 @@ static struct json_object *failure_object(const struct failure *failure)
 	json_object_object_add(object, "proto",
 			       route->proto ? json_object_new_string(proto_name(route->proto)) :
 					      NULL);
-	json_object_object_add(object, "call", json_object_new_string(call_name(failure->key.call)));
+	json_object_object_add(object, "call",
+			       json_object_new_string(call_name(failure->key.call)));
 	json_object_object_add(object, "cause",
 			       json_object_new_string(cause_name(failure->key.cause)));
 	json_object_object_add(object, "errno", json_object_new_string(err ? err : "?"));
@@ -154,6 +155,7 @@ static struct json_object *lost_object(const struct losses *lost)
 	json_object_object_add(object, "returns", number(lost->returns));
 	json_object_object_add(object, "walks", number(lost->walks));
 	json_object_object_add(object, "missed", number(lost->missed));
+	json_object_object_add(object, "missed_at_most", number(lost->missed_at_most));
 	return object;
 }
 

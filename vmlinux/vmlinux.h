@@ -40,6 +40,7 @@ enum {
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_PERCPU_HASH = 5,
+	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
 };
 
@@ -179,8 +180,13 @@ struct sock_common {
 	struct hlist_nulls_node skc_nulls_node;
 };
 
+typedef struct {
+	int owned;
+} socket_lock_t;
+
 struct sock {
 	struct sock_common __sk_common;
+	socket_lock_t sk_lock;
 	unsigned char sk_userlocks : 4;
 	int sk_err;
 	u16 sk_protocol;

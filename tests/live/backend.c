@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "child.h"
 #include "text.h"
@@ -63,4 +64,18 @@ bool backend_is_usable(const char *porttrace, const char *probe, char *ret_why, 
 	text_free(&text);
 	child_free(child);
 	return !refused;
+}
+
+bool backend_can_be_preempted(void)
+{
+	FILE *file = fopen("/sys/kernel/debug/sched/preempt", "re");
+	struct utsname names;
+	char modes[80] = "";
+
+	if (!file)
+		return uname(&names) || strstr(names.version, "PREEMPT");
+	if (!fgets(modes, sizeof(modes), file))
+		modes[0] = '\0';
+	fclose(file);
+	return !strstr(modes, "(none)") && !strstr(modes, "(voluntary)");
 }

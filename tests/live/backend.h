@@ -7,4 +7,7 @@
 /* False when `porttrace probes` says that the back-end is not usable here, and why. */
 bool backend_is_usable(const char *porttrace, const char *probe, char *ret_why, int size);
 
+/* Whether this kernel lets tasks be preempted within BPF programs. Where it does not say: true. */
+bool backend_can_be_preempted(void);
+
 #endif

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For sendmmsg(). */
-#define _GNU_SOURCE
 #include "calls.h"
 
 #include <errno.h>

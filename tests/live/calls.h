@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The system calls that take ports, each entered into the ledger with what it returned. All of
- * the workload's own sockets are made, bound, connected and closed here; only what accept()
- * returns is not, since a connection that a server accepted counts nowhere.
+ * The system calls that take ports, each entered into the ledger with what it returned. All
+ * sockets of the workload are made, bound and connected here, but for what accept() returns: a
+ * connection that a server accepted counts nowhere.
  *
  * The calls return 0 or a negative errno. An error that the ledger has no rule for ends the plan.
  */

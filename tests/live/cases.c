@@ -19,6 +19,8 @@ enum {
 	FEATURE_IPV6 = 1 << 0,
 	FEATURE_MPTCP = 1 << 1,
 	FEATURE_OWN_RANGE = 1 << 2,
+	FEATURE_SMP = 1 << 3,
+	FEATURE_STEERING = 1 << 4,
 };
 
 /*
@@ -73,6 +75,9 @@ static const struct live_case cases[] = {
 	{ "mptcp", "bind0", ALL_FAMILIES, .n = 26, .m = 17 },
 	/* The bind() of a subflow is no system call. */
 	{ "mptcp", "subflow", FAMILY_4, .n = 13, .unseen_by_tracepoints = ALLOCATIONS },
+	{ "tcp", "interrupted", FAMILY_4 | FAMILY_6, .n = 5003, .disturbs = true,
+	  .features = FEATURE_SMP | FEATURE_STEERING },
+	{ "tcp", "preempted", FAMILY_4 | FAMILY_6, .n = 1009, .m = 997, .disturbs = true },
 	/* More than the tracer's map of routes has room for. */
 	{ "tcp", "many-routes", FAMILY_4, .n = 70000, .has_too_many_routes = true },
 	{},
@@ -135,6 +140,16 @@ static bool has_own_range(void)
 	return has;
 }
 
+static bool has_smp(void)
+{
+	return sysconf(_SC_NPROCESSORS_ONLN) > 1;
+}
+
+static bool has_steering(void)
+{
+	return !access("/proc/sys/net/core/rps_sock_flow_entries", R_OK);
+}
+
 static const struct {
 	unsigned int bit;
 	const char *name;
@@ -143,6 +158,8 @@ static const struct {
 	{ FEATURE_IPV6, "IPv6", has_ipv6 },
 	{ FEATURE_MPTCP, "MPTCP", has_mptcp },
 	{ FEATURE_OWN_RANGE, "IP_LOCAL_PORT_RANGE", has_own_range },
+	{ FEATURE_SMP, "SMP", has_smp },
+	{ FEATURE_STEERING, "RPS", has_steering },
 };
 
 const char *features_missing(unsigned int features)

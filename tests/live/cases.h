@@ -9,10 +9,12 @@ struct live_case {
 	const char *transport, *kind; /* as in the workload's kinds.h */
 	unsigned int families;	      /* FAMILY_* */
 	unsigned int n, m;
-	/* COMPARE's figures that tracepoints cannot tell; compare.h. */
+	/* Figures of compare.h that tracepoints cannot tell. */
 	unsigned int unseen_by_tracepoints;
 	unsigned int features; /* FEATURE_*: besides what transport and family need */
+	/* With a porttrace of its own. */
 	bool has_too_many_routes;
+	bool disturbs; /* the whole machine, which must be its own */
 };
 
 enum {
@@ -32,7 +34,7 @@ struct live_run {
 /* Calls visit for each, until it says true; true if it did. */
 bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg);
 
-/* Names of those features that this kernel does not have; NULL when it has them all. */
+/* Name of the first of those features that this kernel does not have; NULL: it has them all. */
 const char *features_missing(unsigned int features);
 
 #endif

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For pipe2() and memfd_create(). */
-#define _GNU_SOURCE
 #include "child.h"
 
 #include <errno.h>

@@ -262,7 +262,10 @@ static struct side expected_side(const struct comparison *comparison)
 
 /* ---- What is lost ---- */
 
-/* Sets *ret_routes to lost.routes; complains about any other loss, and about what is no figure. */
+/*
+ * Sets *ret_routes to lost.routes; complains about any other loss, and about what is no figure.
+ * missed_at_most is no loss: the figures tell whether there was one.
+ */
 static bool check_lost(struct json_object *json, long long *ret_routes)
 {
 	struct json_object *lost;
@@ -276,6 +279,8 @@ static bool check_lost(struct json_object *json, long long *ret_routes)
 	}
 	json_object_object_foreach(lost, name, value)
 	{
+		if (!strcmp(name, "missed_at_most"))
+			continue;
 		if (!strcmp(name, "routes") && json_object_is_type(value, json_type_int))
 			*ret_routes = json_object_get_int64(value);
 		else if (value && (!json_object_is_type(value, json_type_int) ||
@@ -364,6 +369,51 @@ static bool compare_side_sums(const struct comparison *comparison, struct json_o
 	return good;
 }
 
+/* What the tracer admits to have lost, of every kind. */
+static long long admitted_losses(struct json_object *json)
+{
+	struct json_object *lost;
+	long long sum = 0, count;
+
+	if (!json_object_object_get_ex(json, "lost", &lost))
+		return 0;
+	json_object_object_foreach(lost, name, value)
+	{
+		(void)value;
+		/* It is a part of missed_at_most. */
+		if (strcmp(name, "missed") && is_number(lost, name, &count))
+			sum += count;
+	}
+	return sum;
+}
+
+static bool compare_side_shortfall(const struct comparison *comparison, struct json_object *json)
+{
+	struct side expected = expected_side(comparison), found = found_side(comparison, json);
+	long long shortfall = 0, total = 0, admitted = admitted_losses(json);
+	bool good = true;
+	size_t i;
+
+	for (i = 0; i < NR_FIGURES; i++) {
+		long long differs = expected.sum.value[i] - found.sum.value[i];
+
+		total += expected.sum.value[i];
+		shortfall += differs;
+		if (differs < 0) {
+			outcome_detail("%s: %lld too many", figures[i].name, -differs);
+			good = false;
+		}
+	}
+	if (shortfall > admitted || shortfall * comparison->per_miss > total) {
+		outcome_detail("%lld of %lld are missing, %lld admitted", shortfall, total,
+			       admitted);
+		good = false;
+	}
+	lines_free(&expected.lines);
+	lines_free(&found.lines);
+	return good;
+}
+
 static bool compare_with(const struct comparison *comparison,
 			 bool (*compare)(const struct comparison *comparison,
 					 struct json_object *json))
@@ -384,6 +434,11 @@ static bool compare_with(const struct comparison *comparison,
 bool compare_exactly(const struct comparison *comparison)
 {
 	return compare_with(comparison, compare_sides);
+}
+
+bool compare_with_misses(const struct comparison *comparison)
+{
+	return compare_with(comparison, compare_side_shortfall);
 }
 
 bool compare_sums(const struct comparison *comparison)

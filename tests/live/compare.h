@@ -22,6 +22,7 @@ struct comparison {
 	unsigned long netns;
 	const struct lines *report; /* "route ..." and "failure ..." */
 	unsigned int unseen; /* ALLOCATIONS ... */
+	unsigned int per_miss; /* for compare_with_misses() */
 	const char *json;
 };
 
@@ -33,6 +34,12 @@ bool compare_exactly(const struct comparison *comparison);
  * rest, and routes that are said to be lost.
  */
 bool compare_sums(const struct comparison *comparison);
+
+/*
+ * For a kernel that lets tasks be preempted in BPF programs: sums over all rows that may fall short
+ * by what is said to be missed or lost, but by no more than one in per_miss, and never exceed.
+ */
+bool compare_with_misses(const struct comparison *comparison);
 
 /* Whether that text is one JSON object. */
 bool is_json_object(const char *text);

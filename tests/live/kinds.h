@@ -78,6 +78,7 @@ struct kind {
 
 /* Each ends with an empty row. */
 extern const struct kind kinds_bind[];
+extern const struct kind kinds_busy[];
 extern const struct kind kinds_close[];
 extern const struct kind kinds_connect[];
 extern const struct kind kinds_full[];

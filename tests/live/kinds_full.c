@@ -21,13 +21,14 @@ static int take_connect(const struct job *job, int fd)
 	return calls_connect(fd, &server);
 }
 
+static int choose_own_range(const struct job *job, int fd)
+{
+	return calls_own_range(fd, FIRST_OWN_PORT, FIRST_OWN_PORT + job->n - 1);
+}
+
 static int take_connect_in_own_range(const struct job *job, int fd)
 {
-	int err = calls_own_range(fd, FIRST_OWN_PORT, FIRST_OWN_PORT + job->n - 1);
-
-	if (err == -ENOPROTOOPT)
-		plan_skipped("no IP_LOCAL_PORT_RANGE here");
-	job_must(err, "IP_LOCAL_PORT_RANGE");
+	job_must(choose_own_range(job, fd), "IP_LOCAL_PORT_RANGE");
 	return take_connect(job, fd);
 }
 
@@ -151,7 +152,11 @@ static void run_connects_until_full(const struct job *job)
 static void run_own_range_until_full(const struct job *job)
 {
 	unsigned int taken, failed;
+	int fd = job_socket(job, 0);
 
+	if (choose_own_range(job, fd) == -ENOPROTOOPT)
+		plan_skipped("no IP_LOCAL_PORT_RANGE here");
+	close(fd);
 	job_listen(job);
 	taken = take_until_full(job);
 	if (taken + 1 < job->n)

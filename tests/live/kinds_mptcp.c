@@ -117,13 +117,12 @@ static void run_subflow(const struct job *job)
 {
 	union address from = address_of(AF_INET, SUBFLOW_ADDRESS, 0);
 	unsigned int i;
-	int err;
+	int err = mptcp_pm_add_subflow(from.v4.sin_addr);
 
-	job_listen(job);
-	err = mptcp_pm_add_subflow(from.v4.sin_addr);
 	if (err == -ENOENT)
 		plan_skipped("no MPTCP path manager here");
 	job_must(err, "configuring the path manager");
+	job_listen(job);
 	for (i = 0; i < job->n; i++)
 		connect_and_send(job);
 	if (!wait_until(has_added_subflows, job, LIMIT_MS))

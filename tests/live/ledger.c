@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For strerrorname_np(). */
-#define _GNU_SOURCE
 #include "ledger.h"
 
+#include <errno.h>
 #include <search.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "address.h"
 #include "plan.h"
@@ -50,6 +50,7 @@ static struct failure failures[MAX_FAILURES];
 static unsigned int nr_failures;
 /* twalk() hands no argument on. */
 static FILE *print_to;
+static int hand_over_to;
 static unsigned long nr_connections;
 
 static int compare_routes(const void *a, const void *b)
@@ -176,4 +177,46 @@ void ledger_print(FILE *out)
 		fprintf(out, "failure %s %s %s %s %lu\n", proto_names[failures[i].proto],
 			call_names[failures[i].call], cause_names[failures[i].cause],
 			strerrorname_np(failures[i].error), failures[i].count);
+}
+
+/* ---- Between processes ---- */
+
+void ledger_clear(void)
+{
+	tdestroy(routes, free);
+	routes = NULL;
+	nr_failures = 0;
+}
+
+/* Each row is one write, below PIPE_BUF: it is in the pipe as a whole or not at all. */
+static void hand_over_route(const void *node, VISIT visit, int depth)
+{
+	const struct route *route = *(struct route *const *)node;
+
+	(void)depth;
+	if (is_in_order(visit) && write(hand_over_to, route, sizeof(*route)) != sizeof(*route))
+		plan_failed("cannot hand over a route: %s", strerror(errno));
+}
+
+void ledger_hand_over(int fd)
+{
+	if (nr_failures)
+		plan_failed("failures cannot be handed over");
+	hand_over_to = fd;
+	twalk(routes, hand_over_route);
+}
+
+void ledger_take_over(int fd)
+{
+	struct route theirs, *ours;
+	ssize_t got;
+
+	while ((got = read(fd, &theirs, sizeof(theirs))) == sizeof(theirs)) {
+		ours = route_of(&theirs.key);
+		ours->allocations += theirs.allocations;
+		ours->bound_connects += theirs.bound_connects;
+		ours->time_waits += theirs.time_waits;
+	}
+	if (got)
+		plan_failed("cannot take over a route: %s", got < 0 ? strerror(errno) : "cut off");
 }

@@ -69,4 +69,15 @@ unsigned long ledger_nr_connections(void);
 
 void ledger_print(FILE *out);
 
+/* ---- Between a process and those that it forks ---- */
+
+/* A forked process begins with what its parent had entered. */
+void ledger_clear(void);
+
+/* Into a pipe, all at once. There must be no failures. */
+void ledger_hand_over(int fd);
+
+/* Enters all that comes through the pipe, until its other end is closed. */
+void ledger_take_over(int fd);
+
 #endif

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For vasprintf(). */
-#define _GNU_SOURCE
 #include "lines.h"
 
 #include <stdio.h>

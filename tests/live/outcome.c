@@ -26,7 +26,8 @@ void outcome_ok(const char *name)
 	lines_free(&details);
 }
 
-static void print_why(const char *result, const char *name, const char *why, va_list args)
+__attribute__((format(printf, 3, 0))) static void
+print_why(const char *result, const char *name, const char *why, va_list args)
 {
 	printf("%s %s [%s]: ", result, name, probe_name);
 	vprintf(why, args);

@@ -16,7 +16,10 @@ enum plan_status {
 /* Something that had to happen did not: a report would be worth nothing. */
 __attribute__((noreturn, format(printf, 1, 2))) void plan_failed(const char *format, ...);
 
-/* This kernel cannot do it at all. */
+/*
+ * This kernel cannot do it at all. To be found out before anything is counted: the next
+ * namespace may get the number of this one.
+ */
 __attribute__((noreturn, format(printf, 1, 2))) void plan_skipped(const char *format, ...);
 
 /* From here on, the plan has failed after that many seconds; 0 takes the limit away. */

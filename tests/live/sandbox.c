@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* For unshare(). */
-#define _GNU_SOURCE
 #include "sandbox.h"
 
 #include <errno.h>
@@ -9,8 +7,10 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +22,8 @@
 #define TIMER_TIME_WAIT 3
 
 #define TIME_WAIT_LIMIT_MS 10000
+
+#define STEERING "/sys/class/net/lo/queues/rx-0/rps_cpus"
 
 static void bring_up_lo(void)
 {
@@ -49,6 +51,11 @@ void sandbox_enter(uint16_t low, uint16_t high)
 	sandbox_sysctl("net/ipv4/ip_local_port_range", "%u %u", low, high);
 	/* TIME_WAIT holds its port: else loopback hands it out again after a second. */
 	sandbox_sysctl("net/ipv4/tcp_tw_reuse", "0");
+	/*
+	 * Nor does a reset take one away: a delayed ACK that comes after the FIN is answered by the
+	 * TIME_WAIT, and that answer with a reset, if the peer's socket is gone by then.
+	 */
+	sandbox_sysctl("net/ipv4/tcp_rfc1337", "1");
 	/* A small machine allows a few thousand; beyond it a connection leaves no TIME_WAIT. */
 	sandbox_sysctl("net/ipv4/tcp_max_tw_buckets", "262144");
 	/* A full range of connections may wait to be accepted. */
@@ -64,22 +71,65 @@ unsigned long sandbox_inum(void)
 	return file.st_ino;
 }
 
+static void write_file(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t len = strlen(value), written = fd < 0 ? -1 : write(fd, value, len);
+
+	if (written != len)
+		plan_failed("cannot write \"%s\" to %s: %s", value, path, strerror(errno));
+	close(fd);
+}
+
 void sandbox_sysctl(const char *name, const char *format, ...)
 {
 	char path[128], value[64];
 	va_list args;
-	ssize_t written;
-	int fd, len;
 
 	snprintf(path, sizeof(path), "/proc/sys/%s", name);
 	va_start(args, format);
-	len = vsnprintf(value, sizeof(value), format, args);
+	vsnprintf(value, sizeof(value), format, args);
 	va_end(args);
-	fd = open(path, O_WRONLY | O_CLOEXEC);
-	written = fd < 0 ? -1 : write(fd, value, len);
-	if (written != len)
-		plan_failed("cannot write \"%s\" to %s: %s", value, path, strerror(errno));
-	close(fd);
+	write_file(path, value);
+}
+
+/* /sys shows the network namespace of who mounted it. Seen by this process and its children. */
+static void mount_own_sysfs(void)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		plan_failed("cannot make a mount namespace: %s", strerror(errno));
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		plan_failed("cannot make the mounts private: %s", strerror(errno));
+	if (mount("sysfs", "/sys", "sysfs", 0, NULL) < 0)
+		plan_failed("cannot mount a sysfs: %s", strerror(errno));
+}
+
+/* "1,00000003": 32 CPUs a word, the highest first, and no more words than the kernel has. */
+static void print_mask(char *text, size_t size, const cpu_set_t *cpus)
+{
+	int word = (CPU_SETSIZE - 1) / 32, bit;
+	size_t used = 0;
+
+	for (; word >= 0; word--) {
+		unsigned int mask = 0;
+
+		for (bit = 0; bit < 32; bit++)
+			mask |= CPU_ISSET(word * 32 + bit, cpus) ? 1u << bit : 0;
+		if (mask || used)
+			used += snprintf(text + used, size - used, "%08x%s", mask, word ? "," : "");
+	}
+}
+
+bool sandbox_steer_packets(const cpu_set_t *cpus)
+{
+	char mask[CPU_SETSIZE / 32 * sizeof("00000000")] = "0";
+
+	mount_own_sysfs();
+	if (access(STEERING, F_OK) < 0)
+		return false;
+	print_mask(mask, sizeof(mask), cpus);
+	write_file(STEERING, mask);
+	return true;
 }
 
 static FILE *open_proc_net(const char *name)
@@ -94,16 +144,24 @@ static FILE *open_proc_net(const char *name)
 	return file;
 }
 
-/* The number at the place that format, of scanf(), gives it; 0 when no line is like that. */
-static unsigned long read_number(const char *name, const char *format)
+/*
+ * A word of a line of numbers, counted from 0; the line is known by its first word. Of two such
+ * lines the first is the heading, whose words read as 0.
+ */
+static unsigned long read_number(const char *name, const char *label, int wanted)
 {
 	FILE *file = open_proc_net(name);
 	unsigned long number = 0;
-	char line[512];
+	char line[512], *word, *rest;
+	int i;
 
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, format, &number) == 1)
-			break;
+	while (!number && fgets(line, sizeof(line), file)) {
+		word = strtok_r(line, " \n", &rest);
+		if (!word || strcmp(word, label))
+			continue;
+		for (i = 0; word && i < wanted; i++)
+			word = strtok_r(NULL, " \n", &rest);
+		number = word ? strtoul(word, NULL, 10) : 0;
 	}
 	fclose(file);
 	return number;
@@ -111,13 +169,13 @@ static unsigned long read_number(const char *name, const char *format)
 
 static unsigned int time_waits(void)
 {
-	return read_number("sockstat", "TCP: inuse %*u orphan %*u tw %lu");
+	return read_number("sockstat", "TCP:", 6);
 }
 
 unsigned long sandbox_active_opens(void)
 {
 	/* RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens */
-	return read_number("snmp", "Tcp: %*d %*d %*d %*d %lu");
+	return read_number("snmp", "Tcp:", 5);
 }
 
 static bool has_time_waits(const void *arg)

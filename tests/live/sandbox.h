@@ -4,6 +4,7 @@
 #define LIVE_SANDBOX_H
 
 #include <netinet/in.h>
+#include <sched.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -16,6 +17,12 @@ unsigned long sandbox_inum(void);
 /* name: below /proc/sys, with slashes. */
 __attribute__((format(printf, 2, 3))) void sandbox_sysctl(const char *name, const char *format,
 							  ...);
+
+/*
+ * From now on packets on lo are received by these CPUs, each connection's by another one: receive
+ * packet steering. False: the kernel has none.
+ */
+bool sandbox_steer_packets(const cpu_set_t *cpus);
 
 /* Returns when the namespace has exactly that many TIME_WAIT sockets, FIN_WAIT2 included. */
 void sandbox_await_time_waits(unsigned int expected);

@@ -44,7 +44,7 @@ static const struct transport transports[] = {
 };
 
 static const struct kind *const tables[] = {
-	kinds_close, kinds_connect, kinds_full, kinds_bind, kinds_mptcp, NULL,
+	kinds_close, kinds_connect, kinds_full, kinds_bind, kinds_mptcp, kinds_busy, NULL,
 };
 
 struct options {

@@ -74,7 +74,8 @@ static void many_rows_keep_their_values(void **state)
 	(void)state;
 	/* From the last to the first, so that sorting has something to do. */
 	for (i = nr; i-- > 0;)
-		add_route(snapshot, make_key(1 + i / 256, "10.0.0.1", "10.0.0.2", 1 + i % 256), i, 0);
+		add_route(snapshot, make_key(1 + i / 256, "10.0.0.1", "10.0.0.2", 1 + i % 256), i,
+			  0);
 	snapshot_sort(snapshot);
 	assert_int_equal(snapshot->nr_routes, nr);
 	assert_int_equal(snapshot_totals(snapshot).allocations, nr * (nr - 1) / 2);
@@ -194,7 +195,8 @@ static void filtered_rows_are_not_summed(void **state)
 
 static void losses_that_are_not_known_do_not_count(void **state)
 {
-	struct losses lost = { NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+	struct losses lost = { NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+			       NOT_KNOWN };
 
 	(void)state;
 	assert_int_equal(losses_sum(&lost), NOT_KNOWN);

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Which programs a back-end attaches, by what is known of the kernel. */
+#include "unit.h"
+
+#include "backend.h"
+
+#define CONNECT "fentry_connect", "inet_hash_connect"
+#define CONNECT_TWIN "fentry_connect_twin", "inet_hash_connect"
+#define HASHDANCE_TWIN "fentry_time_wait_twin", "inet_twsk_hashdance"
+#define SCHEDULE_TWIN "fentry_time_wait_schedule_twin", "inet_twsk_hashdance_schedule"
+
+static void programs_belong_to_a_backend_by_their_names(void **state)
+{
+	const struct kernel_facts facts = {};
+
+	(void)state;
+	assert_true(backend_wants(BACKEND_FENTRY, CONNECT, &facts));
+	assert_false(backend_wants(BACKEND_KPROBE, CONNECT, &facts));
+	assert_false(backend_wants(BACKEND_TRACEPOINT, CONNECT, &facts));
+	assert_true(backend_wants(BACKEND_TRACEPOINT, "tp_bind", "sys_enter_bind", &facts));
+}
+
+static void a_function_is_hooked_under_the_name_it_has(void **state)
+{
+	struct kernel_facts facts = {};
+
+	(void)state;
+	assert_true(backend_wants(BACKEND_FENTRY, HASHDANCE_TWIN, &facts));
+	assert_false(backend_wants(BACKEND_FENTRY, SCHEDULE_TWIN, &facts));
+	facts.schedules_early = true;
+	assert_false(backend_wants(BACKEND_FENTRY, HASHDANCE_TWIN, &facts));
+	assert_true(backend_wants(BACKEND_FENTRY, SCHEDULE_TWIN, &facts));
+}
+
+static void twins_are_attached_where_the_first_can_be_interrupted(void **state)
+{
+	struct kernel_facts facts = {};
+
+	(void)state;
+	assert_false(backend_wants(BACKEND_FENTRY, CONNECT_TWIN, &facts));
+	assert_true(backend_wants(BACKEND_FENTRY, HASHDANCE_TWIN, &facts));
+	assert_true(backend_wants(BACKEND_KPROBE, "kprobe_time_wait_twin", "inet_sock_set_state",
+				  &facts));
+	facts.preempts = true;
+	assert_true(backend_wants(BACKEND_FENTRY, CONNECT_TWIN, &facts));
+}
+
+static void a_twin_is_known_by_the_end_of_its_name(void **state)
+{
+	(void)state;
+	assert_true(backend_is_twin("tp_state_twin"));
+	assert_false(backend_is_twin("tp_state"));
+	assert_false(backend_is_twin("_twin"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(programs_belong_to_a_backend_by_their_names),
+		cmocka_unit_test(a_function_is_hooked_under_the_name_it_has),
+		cmocka_unit_test(twins_are_attached_where_the_first_can_be_interrupted),
+		cmocka_unit_test(a_twin_is_known_by_the_end_of_its_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
