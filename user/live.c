@@ -38,6 +38,7 @@ static void ending_signals(sigset_t *set)
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGHUP);
 	sigaddset(set, SIGWINCH);
+	sigaddset(set, SIGCONT);
 }
 
 void live_block_signals(void)
@@ -173,7 +174,8 @@ static void hear_signal(struct live *live)
 	struct signalfd_siginfo info;
 
 	while (read(live->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo != SIGWINCH)
+		/* A new size, or back from being suspended, when there may be one as well. */
+		if (info.ssi_signo != SIGWINCH && info.ssi_signo != SIGCONT)
 			live->done = true;
 		else if (live->screen)
 			screen_resize(live->screen);
@@ -201,7 +203,7 @@ static bool wait_for_next(struct live *live)
 		{ .fd = live->timer, .events = POLLIN },
 		{ .fd = live->watched, .events = POLLIN },
 		{ .fd = live->screen ? STDIN_FILENO : -1, .events = POLLIN },
-		/* No event asked for: what comes is POLLERR, when nobody reads the pipe any more. */
+		/* No event asked for: POLLERR comes when nobody reads the pipe any more. */
 		{ .fd = live->screen ? -1 : STDOUT_FILENO },
 	};
 

@@ -26,7 +26,7 @@ struct screen {
  */
 static struct {
 	struct termios modes;
-	char leave[128]; /* the terminal's own strings: normal screen, cursor on */
+	char leave[128]; /* the terminal's own strings: normal keypad, cursor and screen */
 	size_t length;
 	bool needed;
 } before;
@@ -45,6 +45,24 @@ static void restore_and_die(int number)
 	raise(number);
 }
 
+static bool is_string(const char *string)
+{
+	return string && string != (char *)-1;
+}
+
+/* newterm() also takes terminals on which the cursor cannot be moved, and makes a mess of them. */
+static bool terminal_will_do(void)
+{
+	bool will_do;
+	int err;
+
+	if (setupterm(NULL, STDOUT_FILENO, &err) != OK)
+		return false;
+	will_do = is_string(tigetstr("cup"));
+	del_curterm(cur_term);
+	return will_do;
+}
+
 /* Collects what putp() would write. */
 static int keep_character(int character)
 {
@@ -57,7 +75,7 @@ static void keep_string(const char *capability)
 {
 	char *string = tigetstr(capability);
 
-	if (string && string != (char *)-1)
+	if (is_string(string))
 		tputs(string, 1, keep_character);
 }
 
@@ -69,6 +87,7 @@ static void prepare_for_a_crash(void)
 
 	before.length = 0;
 	keep_string("sgr0");
+	keep_string("rmkx");
 	keep_string("cnorm");
 	keep_string("rmcup");
 	before.needed = true;
@@ -96,7 +115,8 @@ int screen_open(struct screen **ret_screen, struct reason *reason)
 	screen = calloc(1, sizeof(*screen));
 	if (!screen)
 		return because(reason, -ENOMEM, "out of memory");
-	screen->terminal = newterm(NULL, stdout, stdin);
+	if (terminal_will_do())
+		screen->terminal = newterm(NULL, stdout, stdin);
 	if (!screen->terminal) {
 		free(screen);
 		return because(reason, -EINVAL,
@@ -211,6 +231,8 @@ void screen_resize(struct screen *screen)
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
 		resizeterm(size.ws_row, size.ws_col);
 	clearok(stdscr, TRUE);
+	/* Being suspended turned it off, and only the next key, which is lost, would turn it on. */
+	keypad(stdscr, TRUE);
 	if (screen->snapshot)
 		draw(screen);
 }
