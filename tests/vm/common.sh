@@ -1,4 +1,5 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is used there
+# SPDX-License-Identifier: GPL-2.0-only
 # Read by fetch and boot: where things are, and the table of kernels.
 
 vm_dir=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 125
