@@ -102,20 +102,27 @@ __hidden bool is_known_route(const struct route_key *key)
 	return bpf_map_lookup_elem(&routes, key);
 }
 
-static struct route_counters *counters_of(const struct route_key *key)
+static struct route_counters *overflow_counters_of(const struct route_key *key)
 {
-	struct route_counters *counters = find_or_add(&routes, key, &no_counters);
 	struct route_key overflow = *key;
+	struct route_counters *counters;
 
-	if (counters)
-		return counters;
-	add(&lost.routes, 1);
 	make_overflow(&overflow);
 	counters = find_or_add(&overflow_routes, &overflow, &no_counters);
 	if (counters)
 		return counters;
 	__builtin_memset(&overflow, 0, sizeof(overflow));
 	return bpf_map_lookup_elem(&overflow_routes, &overflow);
+}
+
+static struct route_counters *counters_of(const struct route_key *key)
+{
+	struct route_counters *counters = find_or_add(&routes, key, &no_counters);
+
+	if (counters)
+		return counters;
+	add(&lost.routes, 1);
+	return overflow_counters_of(key);
 }
 
 /* The bucket of porttrace.h: floor(log2(ns)) - 9, within the array. */
@@ -174,8 +181,10 @@ __hidden void count(const struct route_key *key, enum tally tally, __u64 search_
 
 __hidden void count_back(const struct route_key *key, enum tally tally)
 {
-	struct route_counters *counters = counters_of(key);
+	struct route_counters *counters = bpf_map_lookup_elem(&routes, key);
 
+	if (!counters)
+		counters = overflow_counters_of(key);
 	if (counters)
 		add_tally(counters, tally, -1);
 }

@@ -22,14 +22,14 @@ const volatile bool tracepoints_preempt = false;
 #define S_IFMT 0170000
 #define S_IFSOCK 0140000
 
-/* A connect() whose socket had, or once had, a port: its source port alone tells nothing. */
+/* A connect() under way. What comes later is told apart by what the socket was like before. */
 struct attempt {
 	struct route_key route;
 	struct sock *sk;
-	__be16 sport;  /* inet_sport at SYN_SENT: its port, or the one of its last connection */
-	bool had_port; /* it was bound; otherwise sport is stale (inet_put_port() leaves it) */
+	int err;       /* sk_err: that of an earlier connection, if it had one (tcp_disconnect()) */
+	__be16 sport;  /* inet_sport: its port, or that of an earlier one (inet_put_port()) */
+	bool had_port; /* it was bound */
 	bool failed;
-	__u8 padding[4];
 };
 
 /*
@@ -64,12 +64,12 @@ static int connect_begins(struct sock *sk)
 	    !route_of(sk, &attempt.route))
 		return 0;
 	attempt.sk = sk;
+	attempt.err = BPF_CORE_READ(sk, sk_err);
 	attempt.sport = source_port(sk);
 	attempt.had_port = local_port(sk);
 	count(&attempt.route, attempt.had_port ? TALLY_BOUND_CONNECT : TALLY_ALLOCATION,
 	      NOT_MEASURED);
-	if (attempt.sport)
-		remember(&attempt);
+	remember(&attempt);
 	return 0;
 }
 
@@ -81,28 +81,24 @@ static struct attempt *current_attempt(const struct sock *sk)
 	return attempt && attempt->sk == sk && attempt->sport == source_port(sk) ? attempt : NULL;
 }
 
+/*
+ * Only what was counted as it began is taken back: not a search that had begun before porttrace.
+ * Once there is a port, sk_err is cleared (tcp_connect_init()), and whatever then ends the
+ * connection sets it: refused, timed out, reset. If it is as before, nothing but the search failed.
+ */
 static int connect_ends(struct sock *sk)
 {
-	struct route_key route = {};
-	struct attempt *attempt;
+	struct attempt *attempt = current_attempt(sk);
 
-	/* Refused, timed out, reset: all set sk_err before they close. No port: nothing does. */
-	if (!is_watched(sk) || BPF_CORE_READ(sk, sk_protocol) != PORTTRACE_IPPROTO_TCP ||
-	    BPF_CORE_READ(sk, sk_err))
+	if (!attempt || attempt->err != BPF_CORE_READ(sk, sk_err))
 		return 0;
-	if (source_port(sk)) {
-		attempt = current_attempt(sk);
-		if (!attempt)
-			return 0;
-		attempt->failed = true;
-		/* Only the system call's result tells whether the tuple was in use. */
-		if (attempt->had_port)
-			return 0;
-	}
-	if (!route_of(sk, &route))
+	attempt->failed = true;
+	/* Only the system call's result tells whether the tuple was in use. */
+	if (attempt->had_port)
 		return 0;
-	count_back(&route, TALLY_ALLOCATION);
-	count_failure(&route, connecting_call(sk), why_no_port(sk), EADDRNOTAVAIL, NOT_MEASURED);
+	count_back(&attempt->route, TALLY_ALLOCATION);
+	count_failure(&attempt->route, connecting_call(sk), why_no_port(sk), EADDRNOTAVAIL,
+		      NOT_MEASURED);
 	return 0;
 }
 
@@ -256,7 +252,10 @@ static int send_exit(long ret)
 SEC("?tracepoint/syscalls/sys_enter_sendto")
 int tp_sendto(struct syscall_trace_enter *ctx)
 {
-	/* Without an address the socket is connected, and has its port. */
+	/*
+	 * Without an address the socket is connected, and has its port, or the call is wrong:
+	 * that it takes a port before it fails is not worth a look at each send() of this host.
+	 */
 	return ctx->args[4] ? autobind_enter(ctx->args[0], CALL_SENDTO) : 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ static const char *const tracepoint_limits[] = {
 	"are not seen",
 	"a bound socket's connect() that finds its tuple in use is told from success only when "
 	"the program called connect() or sendto() itself",
+	"a write(), or a send without an address, takes a port for an unbound UDP socket unseen",
 	"two threads that send first on one unbound UDP socket at the same moment count twice",
 	"no memory for a port counts as range_exhausted",
 	NULL,
@@ -168,15 +170,17 @@ int backend_read_facts(const char *path, struct kernel_facts *ret_facts, struct 
 {
 	struct btf *btf = path ? btf__parse(path, NULL) : btf__load_vmlinux_btf();
 	int err = -errno;
+	char why[80];
 
+	/* libbpf has errors of its own, above all of the system's. */
+	libbpf_strerror(err, why, sizeof(why));
 	if (!btf && path)
-		return because(reason, err, "cannot read kernel BTF from %s: %s", path,
-			       strerror(-err));
+		return because(reason, err, "cannot read kernel BTF from %s: %s", path, why);
 	if (!btf)
 		return because(reason, err,
 			       "this kernel has no BTF of its own: /sys/kernel/btf/vmlinux: %s; "
 			       "give a file with --btf",
-			       strerror(-err));
+			       why);
 	ret_facts->test_function = btf__find_by_name_kind(btf, TEST_FUNCTION, BTF_KIND_FUNC);
 	ret_facts->schedules_early = btf__find_by_name_kind(btf, "inet_twsk_hashdance_schedule",
 							    BTF_KIND_FUNC) > 0;

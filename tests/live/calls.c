@@ -244,6 +244,16 @@ int calls_connect(int fd, const union address *to)
 	return err;
 }
 
+int calls_dissolve(int fd)
+{
+	const struct sockaddr nobody = { .sa_family = AF_UNSPEC };
+
+	if (connect(fd, &nobody, sizeof(nobody)))
+		return -errno;
+	lose_port(fd);
+	return 0;
+}
+
 int calls_await_connect(int fd, int limit_ms)
 {
 	struct pollfd writable = { .fd = fd, .events = POLLOUT };

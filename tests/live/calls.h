@@ -37,6 +37,9 @@ int calls_connect(int fd, const union address *to);
 /* Waits for the connection that calls_connect() left under way; 0, or why it failed. */
 int calls_await_connect(int fd, int limit_ms);
 
+/* connect() to AF_UNSPEC: resets the connection; its error stays with the socket. */
+int calls_dissolve(int fd);
+
 /* One byte from a UDP socket. */
 int calls_send(int fd, const union address *to, enum send_how how);
 

@@ -44,6 +44,7 @@ static const struct live_case cases[] = {
 	  .features = FEATURE_OWN_RANGE },
 	{ "tcp", "address-exhausted", ALL_FAMILIES, .n = 38, .m = 19 },
 	{ "tcp", "reconnect-exhausted", ALL_FAMILIES, .n = 34, .m = 17 },
+	{ "tcp", "dissolved-exhausted", ALL_FAMILIES, .n = 30, .m = 9 },
 	{ "tcp", "fastopen", ALL_FAMILIES, .n = 28, .m = 13 },
 	{ "tcp", "bind0", ALL_FAMILIES, .n = 26, .m = 11 },
 	{ "tcp", "listen", FAMILY_4 | FAMILY_6, .n = 22, .m = 7 },

@@ -36,8 +36,8 @@ bool compare_exactly(const struct comparison *comparison);
 bool compare_sums(const struct comparison *comparison);
 
 /*
- * For a kernel that lets tasks be preempted in BPF programs: sums over all rows that may fall short
- * by what is said to be missed or lost, but by no more than one in per_miss, and never exceed.
+ * Where a back-end cannot see everything: sums over all rows that may fall short by what is said to
+ * be missed or lost, but by no more than one in per_miss, and never exceed.
  */
 bool compare_with_misses(const struct comparison *comparison);
 

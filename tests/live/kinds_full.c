@@ -178,23 +178,40 @@ static void run_fastopen_until_full(const struct job *job)
 }
 
 /* The M sockets that will find no port have had one, for a connection that was refused. */
-static void run_reconnect_when_full(const struct job *job)
+static void reuse_when_full(const struct job *job, void (*use)(const struct job *job, int fd))
 {
 	int *fds = calloc(job->m, sizeof(*fds));
 	unsigned int i;
 
 	if (!fds)
 		plan_failed("no memory for %u sockets", job->m);
+	job_listen(job);
 	for (i = 0; i < job->m; i++) {
 		fds[i] = job_socket(job, 0);
-		job_refused(job, fds[i]);
+		use(job, fds[i]);
 	}
-	job_listen(job);
 	if (take_until_full(job) != job->n)
 		plan_failed("the range has fewer than %u ports", job->n);
 	for (i = 0; i < job->m; i++)
 		must_not_take(take_with(job, fds[i]));
 	free(fds);
+}
+
+static void run_reconnect_when_full(const struct job *job)
+{
+	reuse_when_full(job, job_refused);
+}
+
+static void connect_and_dissolve(const struct job *job, int fd)
+{
+	job_must(take_connect(job, fd), "connect()");
+	job_must(calls_dissolve(fd), "connect() to AF_UNSPEC");
+}
+
+/* Each has the ECONNRESET of its first connection when it finds no port for the second. */
+static void run_dissolved_when_full(const struct job *job)
+{
+	reuse_when_full(job, connect_and_dissolve);
 }
 
 const struct kind kinds_full[] = {
@@ -213,6 +230,10 @@ const struct kind kinds_full[] = {
 	{ "reconnect-exhausted", TCP, ALL_FAMILIES, run_reconnect_when_full,
 	  .n = "connect()s that take the whole range",
 	  .m = "sockets that are refused, and find no port then",
+	  .take = take_connect, .no_port = EADDRNOTAVAIL, .range_of_n = true },
+	{ "dissolved-exhausted", TCP, ALL_FAMILIES, run_dissolved_when_full,
+	  .n = "connect()s that take the whole range",
+	  .m = "sockets that are connected, dissolved, and find no port then",
 	  .take = take_connect, .no_port = EADDRNOTAVAIL, .range_of_n = true },
 	{ "fastopen", TCP, ALL_FAMILIES, run_fastopen_until_full,
 	  .n = "sendto(MSG_FASTOPEN)s that take the whole range",
