@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -55,6 +57,17 @@ static bool is_number(const char *text)
 	return *text && text[strspn(text, "0123456789")] == '\0';
 }
 
+/* All kinds of namespaces are files of one file system. */
+static bool is_netns(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool is = fd >= 0 && ioctl(fd, NS_GET_NSTYPE) == CLONE_NEWNET;
+
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 int netns_resolve(const char *text, uint32_t *ret_inum, struct reason *reason)
 {
 	char path[4096];
@@ -73,9 +86,9 @@ int netns_resolve(const char *text, uint32_t *ret_inum, struct reason *reason)
 	if (access(path, F_OK))
 		return because(reason, -errno, "there is no network namespace '%s': %s: %s", text,
 			       path, strerror(errno));
-	*ret_inum = inum_of_path(path);
+	*ret_inum = is_netns(path) ? inum_of_path(path) : 0;
 	if (!*ret_inum)
-		return because(reason, -EINVAL, "'%s' is not a network namespace: %s", text, path);
+		return because(reason, -ENOENT, "'%s' is not a network namespace: %s", text, path);
 	return 0;
 }
 
@@ -195,19 +208,23 @@ static int open_netns(struct netns_reader *reader, uint32_t inum)
 	return fd;
 }
 
+/* With one read(): of a list of ports the kernel tells nothing to a second. */
 static char *read_sysctl(const char *name, char *text, size_t size)
 {
 	char path[128];
-	FILE *file;
-	char *line;
+	ssize_t got;
+	int fd;
 
 	snprintf(path, sizeof(path), "/proc/sys/net/ipv4/%s", name);
-	file = fopen(path, "re");
-	if (!file)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return NULL;
-	line = fgets(text, size, file);
-	fclose(file);
-	return line;
+	got = read(fd, text, size - 1);
+	close(fd);
+	if (got < 0)
+		return NULL;
+	text[got] = '\0';
+	return text;
 }
 
 static int64_t read_number(const char *name)

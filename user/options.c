@@ -88,7 +88,7 @@ static int set_ipv4(struct options *options, const char *argument, struct reason
 {
 	(void)argument;
 	(void)reason;
-	options->filter.family = 4;
+	options->filter.families |= FILTER_IPV4;
 	return 0;
 }
 
@@ -96,7 +96,7 @@ static int set_ipv6(struct options *options, const char *argument, struct reason
 {
 	(void)argument;
 	(void)reason;
-	options->filter.family = 6;
+	options->filter.families |= FILTER_IPV6;
 	return 0;
 }
 
@@ -104,7 +104,7 @@ static int set_tcp(struct options *options, const char *argument, struct reason 
 {
 	(void)argument;
 	(void)reason;
-	options->filter.proto = IPPROTO_TCP;
+	options->filter.protos |= FILTER_TCP;
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static int set_udp(struct options *options, const char *argument, struct reason 
 {
 	(void)argument;
 	(void)reason;
-	options->filter.proto = IPPROTO_UDP;
+	options->filter.protos |= FILTER_UDP;
 	return 0;
 }
 
@@ -184,7 +184,7 @@ static int set_sort(struct options *options, const char *argument, struct reason
 	char names[256] = "";
 
 	options->sort = field_by_name(argument);
-	if (options->sort)
+	if (options->sort && options->sort->get)
 		return 0;
 	for (field = route_fields; field->name; field++)
 		if (field->title)

@@ -180,7 +180,7 @@ int snapshot_sum_netns(struct snapshot *snapshot)
 			if (!netns)
 				return -ENOMEM;
 			netns->inum = route->key.netns;
-			snapshot_sort(snapshot);
+			sort(snapshot->netns, snapshot->nr_netns, sizeof(*netns), compare_netns);
 			netns = find_netns(snapshot, route->key.netns);
 		}
 		netns->allocations += route->allocations;
@@ -298,10 +298,14 @@ static bool prefix_matches(const struct address_filter *filter, const uint8_t ad
 bool filter_keeps(const struct filter *filter, const struct route_key *key)
 {
 	uint16_t high = filter->dport_high ? filter->dport_high : filter->dport_low;
+	uint8_t proto = key->proto == PORTTRACE_IPPROTO_UDP ? FILTER_UDP : FILTER_TCP;
+	uint8_t family = address_is_ipv4(key->src) ? FILTER_IPV4 : FILTER_IPV6;
 
-	if (filter->proto && filter->proto != key->proto)
+	if (filter->protos && key->proto && !(filter->protos & proto))
 		return false;
-	if (filter->family && (filter->family == 4) != address_is_ipv4(key->src))
+	if (key->overflow)
+		return true;
+	if (filter->families && !(filter->families & family))
 		return false;
 	if (filter->dport_low && (key->dport < filter->dport_low || key->dport > high))
 		return false;
@@ -310,7 +314,7 @@ bool filter_keeps(const struct filter *filter, const struct route_key *key)
 	return prefix_matches(&filter->src, key->src) && prefix_matches(&filter->dst, key->dst);
 }
 
-void snapshot_filter(struct snapshot *snapshot, const struct filter *filter)
+int snapshot_filter(struct snapshot *snapshot, const struct filter *filter)
 {
 	size_t i, kept = 0;
 
@@ -322,5 +326,5 @@ void snapshot_filter(struct snapshot *snapshot, const struct filter *filter)
 		if (filter_keeps(filter, &snapshot->failures[i].key.route))
 			snapshot->failures[kept++] = snapshot->failures[i];
 	snapshot->nr_failures = kept;
-	snapshot_sum_netns(snapshot);
+	return snapshot_sum_netns(snapshot);
 }

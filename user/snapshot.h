@@ -127,7 +127,18 @@ int64_t losses_sum(const struct losses *lost);
 
 const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_t inum);
 
-/* Which rows to keep. Zeroed: all. */
+/* Sets: what is in none of a kind is not asked about. */
+enum {
+	FILTER_IPV4 = 1 << 0,
+	FILTER_IPV6 = 1 << 1,
+	FILTER_TCP = 1 << 0,
+	FILTER_UDP = 1 << 1,
+};
+
+/*
+ * Which rows to keep. Zeroed: all. Overflow rows have no addresses that could be asked about, and
+ * are always kept, but for their protocol.
+ */
 struct filter {
 	struct address_filter {
 		uint8_t addr[16]; /* as in struct route_key */
@@ -135,13 +146,13 @@ struct filter {
 		bool set;
 	} src, dst;
 	uint16_t dport_low, dport_high; /* both 0: any */
-	uint8_t family;			/* 4, 6, or 0 for both */
-	uint8_t proto;			/* IPPROTO_TCP, IPPROTO_UDP, or 0 for both */
+	uint8_t families;		/* FILTER_IPV4, FILTER_IPV6; 0: both */
+	uint8_t protos;			/* FILTER_TCP, FILTER_UDP; 0: both */
 };
 
 bool filter_keeps(const struct filter *filter, const struct route_key *key);
 
-/* Drops the rows that the filter does not keep, then sums the namespaces again. */
-void snapshot_filter(struct snapshot *snapshot, const struct filter *filter);
+/* Drops the rows that the filter does not keep, then sums the namespaces again. 0 or -ENOMEM. */
+int snapshot_filter(struct snapshot *snapshot, const struct filter *filter);
 
 #endif

@@ -57,7 +57,8 @@ void table_lay_out(struct table *table, const struct snapshot *snapshot,
 		if (!field->title || table->nr_fields == TABLE_MAX_COLUMNS)
 			continue;
 		own = widest(field, snapshot, routes, nr_routes);
-		if (used + own > width)
+		/* One column however narrow: a row without any says nothing. */
+		if (used + own > width && table->nr_fields)
 			break;
 		table->fields[table->nr_fields] = field;
 		table->widths[table->nr_fields++] = own;

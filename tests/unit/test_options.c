@@ -37,8 +37,8 @@ static void options_reach_their_members(void **state)
 	assert_true(options.json && options.batch);
 	assert_int_equal(options.filter.dport_low, 1000);
 	assert_int_equal(options.filter.dport_high, 2000);
-	assert_int_equal(options.filter.family, 4);
-	assert_int_equal(options.filter.proto, PORTTRACE_IPPROTO_UDP);
+	assert_int_equal(options.filter.families, FILTER_IPV4);
+	assert_int_equal(options.filter.protos, FILTER_UDP);
 	assert_float_equal(options.interval_s, 0.5, 1e-9);
 	assert_int_equal(options.count, 3);
 	assert_string_equal(options.sort->name, "failures");
@@ -106,7 +106,8 @@ static void a_namespace_that_is_not_there_is_no_wrong_usage(void **state)
 	assert_int_not_equal(options.probe.only_netns, 0);
 	assert_int_equal(PARSE("-N", "all"), 0);
 	assert_int_equal(options.probe.only_netns, 0);
-	assert_int_equal(PARSE("-N", "/dev/null"), -EINVAL);
+	assert_int_equal(PARSE("-N", "/dev/null"), -ENOENT);
+	assert_int_equal(PARSE("-N", "/proc/self/ns/mnt"), -ENOENT);
 }
 
 int main(void)

@@ -169,10 +169,28 @@ static void filters_keep_what_matches(void **state)
 	assert_true(filter_keeps(&filter, &key));
 	filter.dport_high = 3305;
 	assert_false(filter_keeps(&filter, &key));
-	filter = (struct filter){ .family = 6 };
+	filter = (struct filter){ .families = FILTER_IPV6 };
 	assert_true(filter_keeps(&filter, &six));
 	assert_false(filter_keeps(&filter, &key));
-	filter = (struct filter){ .proto = IPPROTO_UDP };
+	filter.families |= FILTER_IPV4;
+	assert_true(filter_keeps(&filter, &key));
+	filter = (struct filter){ .protos = FILTER_UDP };
+	assert_false(filter_keeps(&filter, &key));
+	filter.protos |= FILTER_TCP;
+	assert_true(filter_keeps(&filter, &key));
+}
+
+static void overflow_rows_are_not_asked_for_addresses(void **state)
+{
+	const struct route_key key = { .netns = 1, .proto = IPPROTO_TCP, .overflow = 1 };
+	struct filter filter = { .src = address_filter("10.0.0.5"), .families = FILTER_IPV4,
+				 .dport_low = 1 };
+
+	(void)state;
+	assert_true(filter_keeps(&filter, &key));
+	filter = (struct filter){ .families = FILTER_IPV6 };
+	assert_true(filter_keeps(&filter, &key));
+	filter = (struct filter){ .protos = FILTER_UDP };
 	assert_false(filter_keeps(&filter, &key));
 }
 
@@ -215,6 +233,7 @@ int main(void)
 		cmocka_unit_test(namespaces_sum_their_routes),
 		cmocka_unit_test(failures_are_summed_over_their_routes),
 		cmocka_unit_test(filters_keep_what_matches),
+		cmocka_unit_test(overflow_rows_are_not_asked_for_addresses),
 		cmocka_unit_test(filtered_rows_are_not_summed),
 		cmocka_unit_test(losses_that_are_not_known_do_not_count),
 	};
