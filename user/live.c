@@ -31,21 +31,29 @@ struct live {
 	bool done;
 };
 
-static void ending_signals(sigset_t *set)
+/* Whether a person looks at a screen, not a program or a file at text. */
+static bool wants_screen(const struct options *options)
+{
+	return !options->batch && !options->json && isatty(STDOUT_FILENO);
+}
+
+static void signals_to_hear(sigset_t *set, bool screen)
 {
 	sigemptyset(set);
 	sigaddset(set, SIGINT);
 	sigaddset(set, SIGTERM);
 	sigaddset(set, SIGHUP);
-	sigaddset(set, SIGWINCH);
-	sigaddset(set, SIGCONT);
+	if (screen) {
+		sigaddset(set, SIGWINCH);
+		sigaddset(set, SIGCONT);
+	}
 }
 
 void live_block_signals(void)
 {
 	sigset_t set;
 
-	ending_signals(&set);
+	signals_to_hear(&set, true);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
@@ -54,12 +62,14 @@ static int open_waits(struct live *live)
 	sigset_t set;
 	int err;
 
-	ending_signals(&set);
+	signals_to_hear(&set, wants_screen(live->options));
 	live->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	live->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (live->signals >= 0 && live->timer >= 0)
-		return 0;
 	err = -errno;
+	if (live->signals >= 0 && live->timer >= 0)
+		err = output_until_signal(live->signals);
+	if (!err)
+		return 0;
 	complain("cannot wait for time and signals: %s", strerror(-err));
 	return err;
 }
@@ -107,7 +117,9 @@ static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct re
 	err = add_expected_netns(live, snapshot);
 	if (err)
 		return because(reason, err, "out of memory");
-	snapshot_filter(snapshot, &live->options->filter);
+	err = snapshot_filter(snapshot, &live->options->filter);
+	if (err)
+		return because(reason, err, "out of memory");
 	err = netns_read(live->netns, snapshot);
 	if (err)
 		return because(reason, err, "cannot return to this process's own network "
@@ -139,9 +151,9 @@ static int show(struct live *live)
 		return 0;
 	}
 	if (options->json)
-		err = view_json(stdout, live->now, options->sort);
+		err = view_json(output_stream(), live->now, options->sort);
 	else
-		err = view_text(stdout, live->now, options->sort, text_width());
+		err = view_text(output_stream(), live->now, options->sort, text_width());
 	if (err) {
 		complain("out of memory");
 		return err;
@@ -243,7 +255,7 @@ static int open_screen(struct live *live)
 {
 	struct reason reason;
 
-	if (live->options->batch || live->options->json || !isatty(STDOUT_FILENO))
+	if (!wants_screen(live->options))
 		return 0;
 	if (!screen_open(&live->screen, &reason))
 		return 0;

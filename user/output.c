@@ -2,24 +2,90 @@
 #include "output.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <limits.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE (64 << 10)
+
+static struct {
+	FILE *stream; /* NULL: stdout itself */
+	int signals;
+	int err; /* of the first write that failed */
+} output;
+
+/* False when the reader does not read and a signal has come. Where there is an error, write() says. */
+static bool wait_for_reader(void)
+{
+	struct pollfd waits[] = {
+		{ .fd = STDOUT_FILENO, .events = POLLOUT },
+		{ .fd = output.signals, .events = POLLIN },
+	};
+
+	while (poll(waits, 2, -1) < 0)
+		if (errno != EINTR)
+			return true;
+	return waits[0].revents || !waits[1].revents;
+}
+
+/* In pieces that a pipe takes whole once it takes any. 0: failed, as fopencookie() wants it. */
+static ssize_t write_to_reader(void *cookie, const char *bytes, size_t size)
+{
+	size_t done = 0;
+
+	(void)cookie;
+	while (done < size) {
+		size_t piece = size - done < PIPE_BUF ? size - done : PIPE_BUF;
+		ssize_t written;
+
+		if (!wait_for_reader()) {
+			output.err = -ECANCELED;
+			return 0;
+		}
+		written = write(STDOUT_FILENO, bytes + done, piece);
+		if (written < 0 && errno != EINTR) {
+			output.err = -errno;
+			return 0;
+		}
+		done += written < 0 ? 0 : written;
+	}
+	return size;
+}
+
+int output_until_signal(int signals)
+{
+	const cookie_io_functions_t functions = { .write = write_to_reader };
+
+	output.stream = fopencookie(NULL, "w", functions);
+	if (!output.stream)
+		return -ENOMEM;
+	output.signals = signals;
+	setvbuf(output.stream, NULL, _IOFBF, BUFFER_SIZE);
+	return 0;
+}
+
+FILE *output_stream(void)
+{
+	return output.stream ? output.stream : stdout;
+}
 
 int output_flush(void)
 {
+	FILE *stream = output_stream();
 	int err;
 
 	errno = 0;
-	if (!fflush(stdout) && !ferror(stdout))
+	if (!fflush(stream) && !ferror(stream))
 		return 0;
 	/* An error before this call has left its flag, but not its number. */
-	err = errno ? -errno : -EIO;
-	if (err != -EPIPE)
+	err = output.err ? output.err : errno ? -errno : -EIO;
+	if (err != -EPIPE && err != -ECANCELED)
 		complain("cannot write to standard output: %s", strerror(-err));
 	return err;
 }
 
 enum exit_status output_status(int err)
 {
-	return err && err != -EPIPE ? EXIT_FAILED : EXIT_DONE;
+	return err && err != -EPIPE && err != -ECANCELED ? EXIT_FAILED : EXIT_DONE;
 }

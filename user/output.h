@@ -3,11 +3,23 @@
 #ifndef PORTTRACE_OUTPUT_H
 #define PORTTRACE_OUTPUT_H
 
+#include <stdio.h>
+
 #include "err.h"
 
 /*
+ * From now on output ends when a signal comes while nobody reads it: a full pipe must not keep a
+ * program from ending. signals: a signalfd(), which is not read. 0 or -ENOMEM.
+ */
+int output_until_signal(int signals);
+
+/* Where to write. */
+FILE *output_stream(void);
+
+/*
  * Writes out what is buffered. Negative errno after a message if that failed, now or before;
- * -EPIPE without one: who reads only as much as he likes has what he wanted.
+ * without one -EPIPE, since who reads only as much as he likes has what he wanted, and
+ * -ECANCELED, see above.
  */
 int output_flush(void);
 
