@@ -3,7 +3,7 @@
 
 VERSION := 0.1.0
 
-# Where everything but the programs themselves goes. SANITIZE=1 and ARCH have folders of their own.
+# Where everything but the programs themselves goes. SANITIZE=1 has a folder of its own.
 BUILD := build
 
 CC ?= cc
@@ -13,6 +13,9 @@ PKG_CONFIG ?= pkg-config
 
 HOST_ARCH := $(shell uname -m | sed -e s/aarch64/arm64/ -e s/x86_64/x86/)
 ARCH ?= $(HOST_ARCH)
+ifneq ($(ARCH),$(HOST_ARCH))
+$(error ARCH=$(ARCH): this can only be built for $(HOST_ARCH), where it runs)
+endif
 
 ifeq ($(SANITIZE),1)
 BUILD := build/sanitize
@@ -65,6 +68,7 @@ $(BUILD)/porttrace: $(USER_OBJECTS)
 static: porttrace-static
 
 porttrace-static: $(USER_OBJECTS)
+	$(if $(filter 1,$(SANITIZE)),$(error SANITIZE=1: the sanitizers cannot be linked statically))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
 	$(Q)strip $@

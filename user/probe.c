@@ -236,8 +236,11 @@ static int start_first(struct probe *probe, const struct probe_options *options,
 			       "'porttrace probes' lists those that do",
 			       backends[options->backend].name,
 			       probe->why_not[options->backend].text);
+	id = NR_BACKENDS - 1;
 	return because(reason, -EOPNOTSUPP,
-		       "no back-end works on this kernel; 'porttrace probes' says why");
+		       "no back-end works here, the last of them, %s, because: %s; "
+		       "'porttrace probes' tells of all",
+		       backends[id].name, probe->why_not[id].text);
 }
 
 static struct probe *probe_new(void)
