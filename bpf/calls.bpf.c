@@ -10,6 +10,9 @@
 #include "count.bpf.h"
 #include "holder.bpf.h"
 
+/* The programs that follow calls of tasks are attached twice. Set before loading. */
+const volatile bool calls_have_twins = false;
+
 struct call {
 	struct sock *sk;
 	__u64 search_start_ns; /* CLOCK_MONOTONIC; 0: no search seen yet */
@@ -59,7 +62,7 @@ struct {
 	__type(value, struct noted);
 } noted_events SEC(".maps");
 
-/* Which one it would be, and in *ret_place where it is noted. Without helpers: sk is typed. */
+/* Which one it would be, and in *ret_place where it is noted. sk is read directly: it is typed. */
 static struct noted_event event_of(const struct sock *sk, struct noted_event **ret_place)
 {
 	__u32 only = 0;
@@ -114,8 +117,12 @@ static struct call *current_call(void)
 
 __hidden bool is_followed(const struct sock *sk)
 {
-	const struct call *call = current_call();
+	const struct call *call;
 
+	/* Without a twin, an entry is one whose exit was missed: begin() counts that. */
+	if (!calls_have_twins)
+		return false;
+	call = current_call();
 	return call && call->sk == sk;
 }
 

@@ -101,6 +101,7 @@ static int open_object(struct probe *probe, const struct probe_options *options,
 			bpf_program__set_autoload(program, true);
 	probe->skeleton->rodata->only_netns = options->only_netns;
 	probe->skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
+	probe->skeleton->rodata->calls_have_twins = facts->preempts;
 	return size_maps(probe, facts);
 }
 
