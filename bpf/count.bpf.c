@@ -45,11 +45,16 @@ struct {
 static const struct route_counters no_counters;
 static const __u64 no_failures;
 
+__hidden bool is_watched_netns(__u32 netns)
+{
+	return !only_netns || only_netns == netns;
+}
+
 __hidden bool is_watched(const struct sock *sk)
 {
 	if (!enabled)
 		return false;
-	return !only_netns || only_netns == BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	return !only_netns || is_watched_netns(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
 }
 
 __hidden bool route_of(const struct sock *sk, struct route_key *key)

@@ -17,6 +17,9 @@
 #define AF_INET6 10
 #define IPPROTO_MPTCP 262
 
+#define S_IFMT 0170000
+#define S_IFSOCK 0140000
+
 #define EPERM 1
 #define EAGAIN 11
 #define ENOMEM 12
@@ -45,6 +48,11 @@ struct inet_sock___two_ends {
 		__u16 lo;
 		__u16 hi;
 	} local_port_range;
+} __attribute__((preserve_access_index));
+
+/* Before 5.19: the number itself; since then a reference count, one more than that. */
+struct inet_timewait_death_row___count {
+	atomic_t tw_count;
 } __attribute__((preserve_access_index));
 
 /* Before 6.8 the owners of a bind bucket are on the bucket itself, then on its bhash2 list. */
@@ -156,6 +164,24 @@ static inline __u8 protocol_of(const struct sock *sk)
 	if (protocol == PORTTRACE_IPPROTO_TCP || protocol == PORTTRACE_IPPROTO_UDP)
 		return protocol;
 	return 0;
+}
+
+/* The socket behind a descriptor of the current task, or NULL. */
+static inline struct sock *socket_of(unsigned long fd)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file **files, *file = NULL;
+	struct socket *socket;
+
+	if ((__u32)fd >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	files = BPF_CORE_READ(table, fd);
+	bpf_probe_read_kernel(&file, sizeof(file), &files[(__u32)fd]);
+	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
 }
 
 #endif

@@ -89,10 +89,117 @@ struct lost_counters {
 	__u64 walks;    /* kernel lists longer than the bound of our walk */
 };
 
+/*
+ * The census: what is there now, counted by one walk over the kernel's own tables of ports
+ * (census.bpf.c). Entries of its maps that do not carry the number of the last run tell of
+ * something that is gone; user space deletes them.
+ */
+
+/* Where a run stands. User space sets it to CENSUS_NETNS, and reads until it is CENSUS_DONE. */
+enum census_phase {
+	CENSUS_NETNS = 0,
+	CENSUS_TCP,
+	CENSUS_UDP,
+	CENSUS_DONE,
+};
+
+/* One number, inclusive ends: low | high << 16. 0: none. */
+typedef __u32 port_range_t;
+
+/*
+ * The halves of a range: a connect() looks at all ports of its low end's parity first, and then at
+ * the others (__inet_hash_connect()).
+ */
+enum half {
+	HALF_FAST = 0,
+	HALF_SLOW,
+	NR_HALVES,
+};
+
+/* Ports of a route within a range that sockets of it have of their own (IP_LOCAL_PORT_RANGE). */
+struct census_own_range {
+	port_range_t range; /* 0: no such socket, here and in all entries after it */
+	__u32 since;	    /* run that met the first of them: counts are whole in later ones */
+	__u32 seen;	    /* the last run that met one */
+	__u32 used;
+	__u32 reclaimable;
+};
+#define MAX_OWN_RANGES 4
+
+/*
+ * The sockets of one route. A port counts once, for the newest socket on it: while a connection
+ * becomes a TIME_WAIT it is in the table as both.
+ */
+struct census_route {
+	__u32 run;
+	__u32 last_port; /* the one counted last, and 1 << 16 */
+	__u32 established;
+	__u32 time_wait; /* its FIN_WAIT2 form included */
+	__u32 other;	 /* UDP: sockets that are not connected */
+	__u32 bound;	 /* of all these: the program bound them before it connected */
+	/*
+	 * TCP. Ports that an automatic connect() of this route would find, but for these sockets:
+	 * of the range, not reserved, in a bind bucket with nothing but connections.
+	 */
+	__u32 used[NR_HALVES];
+	__u32 reclaimable[NR_HALVES]; /* of them: TIME_WAIT that a connect() would take over now */
+	struct census_own_range own[MAX_OWN_RANGES];
+};
+_Static_assert(sizeof(struct census_route) == 120, "census_route has no padding");
+
+/* A network namespace, as the kernel has it. The key is the address of its struct net. */
+struct census_netns {
+	__u64 reserved_ports; /* address of its bitmap, or 0 */
+	__u32 run;
+	__u32 inum;
+	__u32 hash_mix;
+	port_range_t range;
+	__u32 time_wait; /* sockets in TIME_WAIT and its FIN_WAIT2 form, accepted ones included */
+	__u32 time_wait_max;
+	__u32 tw_reuse_delay_ms; /* 6.14; before, more than a second by the clock's seconds */
+	__u32 disturbed; /* lists of it that changed under the walk: its figures may be short */
+	__u8 tw_reuse;
+	__u8 own_range_misses_none; /* see is_visited() in census.bpf.c */
+	__u8 is_init; /* the host's own */
+	__u8 padding[5];
+};
+_Static_assert(sizeof(struct census_netns) == 48, "census_netns has no padding");
+
+/* A set of ports, of one namespace. */
+enum port_set_kind {
+	PORTS_TCP_BLOCKED, /* no automatic connect() gets them: somebody bound them */
+	PORTS_RESERVED,	   /* ip_local_reserved_ports */
+	PORTS_UDP,	   /* with a UDP socket on this address */
+};
+
+struct port_set_key {
+	__u8 addr[16]; /* as in struct route_key; zero but for PORTS_UDP */
+	__u32 netns;
+	__u8 kind;
+	__u8 v6only; /* PORTS_UDP of the IPv6 wildcard: only sockets that are not IPv4's as well */
+	__u8 padding[2];
+};
+_Static_assert(sizeof(struct port_set_key) == 24, "port_set_key has no padding");
+
+struct port_set {
+	__u64 run;
+	__u64 bits[65536 / 64]; /* port p: bit p % 64 of bits[p / 64] */
+};
+
+/* What a run did. User space zeroes it before. */
+struct census_totals {
+	__u64 sockets;	      /* that were looked at */
+	__u64 disturbed;      /* lists that changed under the walk, see struct census_netns too */
+	__u64 dropped;	      /* sockets for which a map had no room */
+	__u64 new_own_ranges; /* see struct census_own_range: another run is needed */
+};
+
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */
 #define MAX_ROUTES 65536
 #define MAX_OVERFLOW_ROUTES 1024 /* two protocols of 512 namespaces, then one row for all */
 #define MAX_FAILURES 16384
 #define MAX_CALLS 16384 /* threads inside one of the calls at the same moment */
+#define MAX_NETNS 16384
+#define MAX_PORT_SETS 32768
 
 #endif

@@ -19,9 +19,6 @@
 /* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */
 const volatile bool tracepoints_preempt = false;
 
-#define S_IFMT 0170000
-#define S_IFSOCK 0140000
-
 /* A connect() under way. What comes later is told apart by what the socket was like before. */
 struct attempt {
 	struct route_key route;
@@ -166,24 +163,6 @@ static void settle_attempt(enum porttrace_call call, long ret)
 			      NOT_MEASURED);
 	}
 	bpf_map_delete_elem(&attempts, &thread);
-}
-
-/* The socket behind a descriptor of the current task, or NULL. */
-static struct sock *socket_of(unsigned long fd)
-{
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
-	struct file **files, *file = NULL;
-	struct socket *socket;
-
-	if ((__u32)fd >= BPF_CORE_READ(table, max_fds))
-		return NULL;
-	files = BPF_CORE_READ(table, fd);
-	bpf_probe_read_kernel(&file, sizeof(file), &files[(__u32)fd]);
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
-		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_bind")

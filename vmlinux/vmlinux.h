@@ -39,6 +39,7 @@ enum {
 /* Values of the user-space API: the same numbers on every kernel and architecture. */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
+	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
@@ -47,6 +48,10 @@ enum bpf_map_type {
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
+};
+
+enum {
+	BPF_F_NO_PREALLOC = 1,
 };
 
 /* include/net/tcp_states.h */
@@ -85,6 +90,10 @@ struct user_pt_regs {
 };
 #endif
 
+struct list_head {
+	struct list_head *next;
+};
+
 struct hlist_node {
 	struct hlist_node *next;
 };
@@ -95,6 +104,7 @@ struct hlist_head {
 
 struct hlist_nulls_node {
 	struct hlist_nulls_node *next;
+	struct hlist_nulls_node **pprev;
 };
 
 struct hlist_nulls_head {
@@ -109,6 +119,7 @@ struct in6_addr {
 };
 
 struct ns_common {
+	const struct proc_ns_operations *ops;
 	unsigned int inum;
 };
 
@@ -127,8 +138,18 @@ struct inet_hashinfo {
 	unsigned int bhash_size;
 };
 
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	atomic_t refs;
+} refcount_t;
+
 struct inet_timewait_death_row {
+	refcount_t tw_refcount;
 	struct inet_hashinfo *hashinfo;
+	int sysctl_max_tw_buckets;
 };
 
 struct udp_hslot {
@@ -148,9 +169,13 @@ struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
 	struct udp_table *udp_table;
 	struct local_ports ip_local_ports;
+	u8 sysctl_tcp_tw_reuse;
+	unsigned int sysctl_tcp_tw_reuse_delay;
+	unsigned long *sysctl_local_reserved_ports;
 };
 
 struct net {
+	struct list_head list;
 	struct ns_common ns;
 	u32 hash_mix;
 	struct netns_ipv4 ipv4;
@@ -171,6 +196,7 @@ struct sock_common {
 	unsigned char skc_reuse : 4;
 	unsigned char skc_reuseport : 1;
 	unsigned char skc_ipv6only : 1;
+	int skc_bound_dev_if;
 	struct hlist_node skc_bind_node;
 	struct proto *skc_prot;
 	possible_net_t skc_net;
@@ -190,6 +216,7 @@ struct sock {
 	unsigned char sk_userlocks : 4;
 	int sk_err;
 	u16 sk_protocol;
+	u32 sk_max_ack_backlog;
 };
 
 struct proto {
@@ -216,12 +243,20 @@ struct tcp_sock {
 
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
+	unsigned char tw_substate;
 	unsigned int tw_connect_bind : 1;
+	u32 tw_entry_stamp;
 	struct inet_bind_bucket *tw_tb;
+};
+
+struct tcp_timewait_sock {
+	struct inet_timewait_sock tw_sk;
+	int tw_ts_recent_stamp;
 };
 
 struct inet_bind_bucket {
 	possible_net_t ib_net;
+	int l3mdev;
 	unsigned short port;
 	signed char fastreuse;
 	signed char fastreuseport;
@@ -230,6 +265,8 @@ struct inet_bind_bucket {
 };
 
 struct inet_bind2_bucket {
+	possible_net_t ib_net;
+	unsigned short port;
 	struct hlist_node bhash_node;
 	struct hlist_head owners;
 };
@@ -258,6 +295,17 @@ struct socket {
 
 struct task_struct {
 	struct files_struct *files;
+};
+
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+
+/* What an iterator's program gets; the last call has no key, no value and no file. */
+struct bpf_iter__bpf_map_elem {
+	struct bpf_iter_meta *meta;
+	void *key;
+	void *value;
 };
 
 /* What tracefs calls syscalls/sys_enter_* and sys_exit_*: kernel/trace/trace.h. */
