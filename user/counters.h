@@ -5,19 +5,16 @@
 
 #include <stdbool.h>
 
-#include "err.h"
+#include "map_read.h"
 #include "snapshot.h"
-
-struct bpf_map;
 
 /* All borrowed. */
 struct counter_maps {
 	const struct bpf_map *routes;
 	const struct bpf_map *overflow_routes;
 	const struct bpf_map *failures;
-	int nr_cpus;	    /* possible ones: so many values has an element */
+	struct map_reader reader;
 	bool sees_searches; /* see struct backend */
-	bool preempts;	    /* see struct kernel_facts */
 };
 
 /* Adds routes and failures to a snapshot, unsorted. Negative errno, with the reason. */

@@ -289,7 +289,7 @@ static void run_workload(int report_to, pid_t parent)
 		report.err = start_servers(fds, &report.reason);
 	if (!report.err)
 		report.err = start_clients();
-	report.netns = netns_of_process(0);
+	netns_resolve("self", &report.netns, NULL);
 	if (write(report_to, &report, sizeof(report)) == sizeof(report) && !report.err)
 		serve(fds, NR_SERVERS);
 	_exit(1);

@@ -118,12 +118,44 @@ GETTER(search_us)
 	return route->searches > 0 ? rate(route->search_ns / 1e3 / route->searches) : unknown();
 }
 
+GETTER(occupancy)
+{
+	static const char *const words[] = {
+		[OCCUPANCY_CENSUS] = "census",
+		[OCCUPANCY_CARRIED] = "carried",
+		[OCCUPANCY_INCOMPLETE] = "incomplete",
+	};
+
+	(void)snapshot;
+	if (route->occupancy.source == OCCUPANCY_UNKNOWN)
+		return unknown();
+	return text(words[route->occupancy.source]);
+}
+
 #define PLAIN_GETTER(kind, member) \
 	GETTER(member)             \
 	{                          \
 		(void)snapshot;    \
 		return kind(route->member); \
 	}
+
+#define OCCUPANCY_GETTER(kind, member) \
+	GETTER(member)                 \
+	{                              \
+		(void)snapshot;        \
+		return kind(route->occupancy.member); \
+	}
+
+OCCUPANCY_GETTER(count, capacity)
+OCCUPANCY_GETTER(count, used)
+OCCUPANCY_GETTER(count, established)
+OCCUPANCY_GETTER(count, time_wait)
+OCCUPANCY_GETTER(count, other)
+OCCUPANCY_GETTER(count, bound)
+OCCUPANCY_GETTER(count, reclaimable)
+OCCUPANCY_GETTER(count, headroom)
+OCCUPANCY_GETTER(count, fast_headroom)
+OCCUPANCY_GETTER(rate, eta_s)
 
 PLAIN_GETTER(count, allocations)
 PLAIN_GETTER(count, bound_connects)
@@ -144,26 +176,26 @@ const struct field route_fields[] = {
 	{ "source", false, "SOURCE", true, get_source },
 	{ "destination", false, "DESTINATION", true, get_destination },
 	{ "dport", true, NULL, false, get_dport },
-	{ "capacity", true, NULL, false, NULL },
-	{ "used", true, NULL, false, NULL },
-	{ "established", true, NULL, false, NULL },
-	{ "time_wait", true, NULL, false, NULL },
-	{ "other", true, NULL, false, NULL },
-	{ "bound", true, NULL, false, NULL },
-	{ "reclaimable", true, NULL, false, NULL },
-	{ "headroom", true, NULL, false, NULL },
-	{ "fast_headroom", true, NULL, false, NULL },
+	{ "capacity", true, "CAPACITY", false, get_capacity },
+	{ "used", true, "USED", false, get_used },
+	{ "headroom", true, "HEADROOM", false, get_headroom },
+	{ "eta_s", true, "ETA-S", false, get_eta_s },
 	{ "allocations_per_s", true, "ALLOC/S", false, get_allocations_per_s },
 	{ "failures_per_s", true, "FAIL/S", false, get_failures_per_s },
 	{ "failures", true, "FAILED", false, get_failures },
+	{ "established", true, "ESTAB", false, get_established },
+	{ "time_wait", true, "TIME-WAIT", false, get_time_wait },
+	{ "other", true, "OTHER", false, get_other },
+	{ "bound", true, "BOUND", false, get_bound },
+	{ "fast_headroom", true, "FAST", false, get_fast_headroom },
+	{ "reclaimable", true, "RECLAIM", false, get_reclaimable },
+	{ "occupancy", true, NULL, false, get_occupancy },
 	{ "allocations", true, "ALLOCATED", false, get_allocations },
-	{ "bound_connects", true, "BOUND", false, get_bound_connects },
-	{ "time_waits", true, "TIME-WAIT", false, get_time_waits },
+	{ "bound_connects", true, NULL, false, get_bound_connects },
+	{ "time_waits", true, NULL, false, get_time_waits },
 	{ "searches", true, NULL, false, get_searches },
 	{ "search_ns", true, NULL, false, get_search_ns },
 	{ "search_us", false, "SEARCH-US", false, get_search_us },
-	{ "eta_s", true, NULL, false, NULL },
-	{ "owners", true, NULL, false, NULL },
 	{ "overflow", true, NULL, false, get_overflow },
 	{},
 };

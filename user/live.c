@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "netns.h"
+#include "occupancy.h"
 #include "output.h"
 #include "screen.h"
 #include "view.h"
@@ -22,7 +23,6 @@
 struct live {
 	const struct options *options;
 	struct probe *probe;
-	struct netns_reader *netns;
 	struct screen *screen; /* NULL: text or JSON on stdout */
 	struct snapshot *now;  /* the one that is shown */
 	int signals;
@@ -94,17 +94,17 @@ static void describe_host(struct snapshot *snapshot)
 	snprintf(snapshot->kernel, sizeof(snapshot->kernel), "%s", names.release);
 }
 
-/* The namespace that was asked for, or our own, has a row even if nothing has happened in it. */
-static int add_expected_netns(const struct live *live, struct snapshot *snapshot)
+/* The census finds all there are. */
+static void keep_only_netns(struct snapshot *snapshot, uint32_t only)
 {
-	struct netns *netns = snapshot_add_netns(snapshot);
+	size_t i, kept = 0;
 
-	if (!netns)
-		return -ENOMEM;
-	netns->inum = live->options->probe.only_netns;
-	if (!netns->inum)
-		netns->inum = netns_of_process(0);
-	return 0;
+	if (!only)
+		return;
+	for (i = 0; i < snapshot->nr_netns; i++)
+		if (snapshot->netns[i].inum == only)
+			snapshot->netns[kept++] = snapshot->netns[i];
+	snapshot->nr_netns = kept;
 }
 
 static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct reason *reason)
@@ -114,16 +114,16 @@ static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct re
 	if (err)
 		return err;
 	describe_host(snapshot);
-	err = add_expected_netns(live, snapshot);
+	if (!snapshot->census.is_fresh)
+		err = occupancy_carry(snapshot, live->now);
+	if (!err)
+		err = occupancy_compute(snapshot, live->now);
+	if (!err)
+		err = snapshot_filter(snapshot, &live->options->filter);
 	if (err)
 		return because(reason, err, "out of memory");
-	err = snapshot_filter(snapshot, &live->options->filter);
-	if (err)
-		return because(reason, err, "out of memory");
-	err = netns_read(live->netns, snapshot);
-	if (err)
-		return because(reason, err, "cannot return to this process's own network "
-			       "namespace: %s", strerror(-err));
+	keep_only_netns(snapshot, live->options->probe.only_netns);
+	netns_read_names(snapshot);
 	snapshot_set_rates(snapshot, live->now);
 	return 0;
 }
@@ -269,11 +269,6 @@ int live_run(const struct options *options, int watched)
 	struct reason reason;
 	int err;
 
-	live.netns = netns_reader_new();
-	if (!live.netns) {
-		complain("cannot open this process's own network namespace: %s", strerror(errno));
-		return EXIT_FAILED;
-	}
 	err = open_waits(&live);
 	if (err)
 		goto out;
@@ -289,7 +284,6 @@ out:
 	screen_close(live.screen);
 	probe_close(live.probe);
 	snapshot_free(live.now);
-	netns_reader_free(live.netns);
 	if (live.timer >= 0)
 		close(live.timer);
 	if (live.signals >= 0)

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Network namespaces: which one an option means, what they are called, and their settings.
- *
- * Nothing here keeps a namespace alive: it is found again, through a name or a process that is in
- * it, whenever it is read.
+ * Network namespaces: which one an option means, and what they are called. Their settings come
+ * with the census, from the kernel itself.
  */
 #ifndef PORTTRACE_NETNS_H
 #define PORTTRACE_NETNS_H
@@ -19,20 +17,7 @@
  */
 int netns_resolve(const char *text, uint32_t *ret_inum, struct reason *reason);
 
-/* The inode number of the namespace of a process, or of this one for pid 0; 0 if unknown. */
-uint32_t netns_of_process(int pid);
-
-struct netns_reader;
-
-/* NULL when out of memory, or when this process cannot name its own namespace. */
-struct netns_reader *netns_reader_new(void);
-void netns_reader_free(struct netns_reader *reader);
-
-/*
- * Fills name and settings of every namespace in the snapshot, as far as they can be read. Enters
- * the namespaces one after the other and comes back; -errno if it could not come back, after
- * which this process is in the wrong namespace and has to end.
- */
-int netns_read(struct netns_reader *reader, struct snapshot *snapshot);
+/* Fills the names of /run/netns. The host's own namespace has one already, "init". */
+void netns_read_names(struct snapshot *snapshot);
 
 #endif

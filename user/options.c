@@ -152,10 +152,22 @@ static int set_interval(struct options *options, const char *argument, struct re
 	char *end;
 	double seconds = strtod(argument, &end);
 
-	if (end == argument || *end || !(seconds >= 0.1 && seconds <= 3600))
+	if (end == argument || *end || !(seconds >= 0.01 && seconds <= 3600))
 		return because(reason, -EINVAL,
-			       "'%s' is not an interval: seconds, from 0.1 to 3600", argument);
+			       "'%s' is not an interval: seconds, from 0.01 to 3600", argument);
 	options->interval_s = seconds;
+	return 0;
+}
+
+static int set_cpu_limit(struct options *options, const char *argument, struct reason *reason)
+{
+	char *end;
+	double percent = strtod(argument, &end);
+
+	if (end == argument || *end || !(percent >= 0.01 && percent <= 100))
+		return because(reason, -EINVAL, "'%s' is not a share: percent, from 0.01 to 100",
+			       argument);
+	options->probe.census_share = percent / 100;
 	return 0;
 }
 
@@ -199,6 +211,8 @@ static const struct option_row rows[] = {
 	{ 'i', "interval", "SECONDS", "time between screens (default 1)", FOR_LIVE, set_interval },
 	{ 'n', "count", "N", "stop after N screens", FOR_LIVE, set_count },
 	{ 'b', "batch", NULL, "plain text, no terminal needed", FOR_LIVE, set_batch },
+	{ 0, "cpu-limit", "PERCENT", "of one processor, for the census (default 2)", FOR_LIVE,
+	  set_cpu_limit },
 	{ 's', "sort", "COLUMN", "sort by this column (default allocations_per_s)", FOR_LIVE,
 	  set_sort },
 
@@ -226,6 +240,7 @@ void options_init(struct options *options)
 {
 	*options = (struct options){
 		.probe.backend = NR_BACKENDS,
+		.probe.census_share = 0.02,
 		.interval_s = 1,
 		.sort = field_by_name("allocations_per_s"),
 	};

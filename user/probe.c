@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "census.h"
 #include "counters.h"
 #include "porttrace.skel.h"
 #include "tracefs.h"
@@ -28,8 +29,9 @@ struct probe {
 	size_t nr_programs;
 	enum backend_id backend;
 	struct timespec start; /* CLOCK_MONOTONIC */
-	int nr_cpus;
-	bool preempts; /* see struct kernel_facts */
+	struct map_reader reader;
+	struct census *census;
+	double census_share; /* see census_take() */
 	struct reason why_not[NR_BACKENDS];
 };
 
@@ -75,7 +77,7 @@ static int size_maps(struct probe *probe, const struct kernel_facts *facts)
 	int err = 0;
 
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]) && !err; i++) {
-		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * probe->nr_cpus;
+		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * probe->reader.nr_cpus;
 
 		most = PREALLOCATED_BYTES / (value + overhead);
 		if (facts->allocates)
@@ -99,6 +101,7 @@ static int open_object(struct probe *probe, const struct probe_options *options,
 		if (backend_wants(probe->backend, bpf_program__name(program),
 				  function_of(program), facts))
 			bpf_program__set_autoload(program, true);
+	bpf_program__set_autoload(probe->skeleton->progs.census, true);
 	probe->skeleton->rodata->only_netns = options->only_netns;
 	probe->skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	probe->skeleton->rodata->calls_have_twins = facts->preempts;
@@ -134,7 +137,8 @@ static int attach_all(struct probe *probe, struct reason *reason)
 	int err;
 
 	bpf_object__for_each_program(program, probe->skeleton->obj) {
-		if (!bpf_program__autoload(program))
+		/* The census is no event: it is run from here. */
+		if (!bpf_program__autoload(program) || program == probe->skeleton->progs.census)
 			continue;
 		link = attach_program(program);
 		if (!link) {
@@ -154,7 +158,7 @@ static int attach_all(struct probe *probe, struct reason *reason)
 /* The row for what finds no other: it must exist before the first event. */
 static int add_last_overflow_row(struct probe *probe)
 {
-	struct route_counters *counters = calloc(probe->nr_cpus, sizeof(*counters));
+	struct route_counters *counters = calloc(probe->reader.nr_cpus, sizeof(*counters));
 	struct route_key key = {};
 	int err;
 
@@ -166,8 +170,30 @@ static int add_last_overflow_row(struct probe *probe)
 	return err;
 }
 
+static int open_census(struct probe *probe, struct reason *reason)
+{
+	struct porttrace_bpf *skeleton = probe->skeleton;
+	const struct census_parts parts = {
+		.walk = skeleton->progs.census,
+		.rounds = skeleton->maps.census_rounds,
+		.routes = skeleton->maps.census_routes,
+		.netns = skeleton->maps.census_netns,
+		.port_sets = skeleton->maps.port_sets,
+		.run = &skeleton->bss->census_run,
+		.phase = &skeleton->bss->census_phase,
+		.socket = &skeleton->bss->census_socket,
+		.totals = &skeleton->bss->census_totals,
+		.reader = probe->reader,
+		.sees_searches = backends[probe->backend].sees_searches,
+	};
+
+	return census_new(&parts, &probe->census, reason);
+}
+
 static void detach(struct probe *probe)
 {
+	census_free(probe->census);
+	probe->census = NULL;
 	while (probe->nr_programs)
 		bpf_link__destroy(probe->links[--probe->nr_programs]);
 	porttrace_bpf__destroy(probe->skeleton);
@@ -196,7 +222,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	int err;
 
 	probe->backend = backend;
-	probe->preempts = facts->preempts;
+	probe->reader.preempts = facts->preempts;
 	err = backend_test(backend, facts, why_not);
 	if (err)
 		return err;
@@ -208,10 +234,13 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		if (err)
 			because(why_not, err, "cannot write to its maps: %s", strerror(-err));
 	}
+	if (!err)
+		err = open_census(probe, why_not);
 	if (err) {
 		detach(probe);
 		return err;
 	}
+	probe->census_share = options->census_share;
 	clock_gettime(CLOCK_MONOTONIC, &probe->start);
 	probe->skeleton->bss->enabled = true;
 	return 0;
@@ -249,7 +278,7 @@ static struct probe *probe_new(void)
 	struct probe *probe = calloc(1, sizeof(*probe));
 
 	if (probe)
-		probe->nr_cpus = libbpf_num_possible_cpus();
+		probe->reader.nr_cpus = libbpf_num_possible_cpus();
 	return probe;
 }
 
@@ -398,6 +427,37 @@ static double milliseconds_since(const struct timespec *start, const struct time
 	return (now->tv_sec - start->tv_sec) * 1e3 + (now->tv_nsec - start->tv_nsec) / 1e6;
 }
 
+/*
+ * No event comes from a namespace that is gone, so its rows can go without a count being lost; and
+ * its number may be used again.
+ */
+static void forget_dead_routes(const struct probe *probe, struct snapshot *snapshot)
+{
+	int routes = bpf_map__fd(probe->skeleton->maps.routes);
+	int failures = bpf_map__fd(probe->skeleton->maps.failures);
+	size_t i, kept = 0;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		const struct route_key *key = &snapshot->routes[i].key;
+
+		if (!key->netns || key->overflow || snapshot_find_netns(snapshot, key->netns))
+			snapshot->routes[kept++] = snapshot->routes[i];
+		else
+			bpf_map_delete_elem(routes, key);
+	}
+	snapshot->nr_routes = kept;
+	for (i = 0, kept = 0; i < snapshot->nr_failures; i++) {
+		const struct failure_key *key = &snapshot->failures[i].key;
+
+		if (!key->route.netns || key->route.overflow ||
+		    snapshot_find_netns(snapshot, key->route.netns))
+			snapshot->failures[kept++] = snapshot->failures[i];
+		else
+			bpf_map_delete_elem(failures, key);
+	}
+	snapshot->nr_failures = kept;
+}
+
 int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
 {
 	const struct porttrace_bpf *skeleton = probe->skeleton;
@@ -405,9 +465,8 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 		.routes = skeleton->maps.routes,
 		.overflow_routes = skeleton->maps.overflow_routes,
 		.failures = skeleton->maps.failures,
-		.nr_cpus = probe->nr_cpus,
+		.reader = probe->reader,
 		.sees_searches = backends[probe->backend].sees_searches,
-		.preempts = probe->preempts,
 	};
 	struct timespec done;
 	int err;
@@ -417,10 +476,14 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
 	snapshot->probe = backends[probe->backend].name;
 	err = counters_read(&maps, snapshot, reason);
+	if (!err)
+		err = census_take(probe->census, probe->census_share, snapshot, reason);
 	if (err)
 		return err;
 	read_losses(probe, &snapshot->lost);
 	snapshot_sort(snapshot);
+	if (snapshot->census.is_fresh)
+		forget_dead_routes(probe, snapshot);
 	clock_gettime(CLOCK_MONOTONIC, &done);
 	snapshot->read_ms = milliseconds_since(&snapshot->monotonic, &done);
 	return 0;

@@ -17,6 +17,7 @@ struct probe_options {
 	enum backend_id backend; /* NR_BACKENDS: the first that attaches */
 	uint32_t only_netns;	 /* count in this namespace alone; 0: in all */
 	const char *btf_path;	 /* the kernel's BTF, or NULL for its own */
+	double census_share;	 /* of one processor that the census may use, see census_take() */
 };
 
 /* 0 if this process may trace the kernel, else -EPERM, with the reason and what to do. */

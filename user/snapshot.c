@@ -54,7 +54,7 @@ struct snapshot *snapshot_new(void)
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
 	if (snapshot)
-		snapshot->period_s = NAN;
+		snapshot->period_s = snapshot->census.age_s = snapshot->census.cost_ms = NAN;
 	return snapshot;
 }
 
@@ -65,6 +65,7 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->routes);
 	free(snapshot->failures);
 	free(snapshot->netns);
+	free(snapshot->ports);
 	free(snapshot);
 }
 
@@ -86,13 +87,34 @@ static void *append(void **array, size_t *nr, size_t size)
 	return memset(element, 0, size);
 }
 
+static struct occupancy occupancy_unknown(void)
+{
+	return (struct occupancy){
+		.established = NOT_KNOWN,
+		.time_wait = NOT_KNOWN,
+		.other = NOT_KNOWN,
+		.bound = NOT_KNOWN,
+		.used_in_half = { NOT_KNOWN, NOT_KNOWN },
+		.reclaimable_in_half = { NOT_KNOWN, NOT_KNOWN },
+		.capacity = NOT_KNOWN,
+		.used = NOT_KNOWN,
+		.reclaimable = NOT_KNOWN,
+		.headroom = NOT_KNOWN,
+		.fast_headroom = NOT_KNOWN,
+		.headroom_per_s = NAN,
+		.eta_s = NAN,
+	};
+}
+
 struct route *snapshot_add_route(struct snapshot *snapshot)
 {
 	struct route *route = append((void **)&snapshot->routes, &snapshot->nr_routes,
 				     sizeof(*route));
 
-	if (route)
-		route->allocations_per_s = route->failures_per_s = NAN;
+	if (!route)
+		return NULL;
+	route->allocations_per_s = route->failures_per_s = NAN;
+	route->occupancy = occupancy_unknown();
 	return route;
 }
 
@@ -110,14 +132,28 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot)
 	if (!netns)
 		return NULL;
 	netns->range_low = netns->range_high = NOT_KNOWN;
-	netns->reserved = netns->time_wait_max = netns->tw_reuse = NOT_KNOWN;
+	netns->reserved = netns->blocked = netns->tw_reuse = NOT_KNOWN;
+	netns->time_wait = netns->time_wait_max = NOT_KNOWN;
 	return netns;
+}
+
+struct ports *snapshot_add_ports(struct snapshot *snapshot)
+{
+	return append((void **)&snapshot->ports, &snapshot->nr_ports, sizeof(struct ports));
+}
+
+static int compare_numbers(uint32_t x, uint32_t y)
+{
+	return (x > y) - (x < y);
 }
 
 static int compare_routes(const void *a, const void *b)
 {
-	return memcmp(&((const struct route *)a)->key, &((const struct route *)b)->key,
-		      sizeof(struct route_key));
+	const struct route_key *x = &((const struct route *)a)->key;
+	const struct route_key *y = &((const struct route *)b)->key;
+	int order = compare_numbers(x->netns, y->netns);
+
+	return order ? order : memcmp(x, y, sizeof(*x));
 }
 
 static int compare_failures(const void *a, const void *b)
@@ -128,9 +164,16 @@ static int compare_failures(const void *a, const void *b)
 
 static int compare_netns(const void *a, const void *b)
 {
-	uint32_t x = ((const struct netns *)a)->inum, y = ((const struct netns *)b)->inum;
+	return compare_numbers(((const struct netns *)a)->inum, ((const struct netns *)b)->inum);
+}
 
-	return (x > y) - (x < y);
+static int compare_ports(const void *a, const void *b)
+{
+	const struct port_set_key *x = &((const struct ports *)a)->key;
+	const struct port_set_key *y = &((const struct ports *)b)->key;
+	int order = compare_numbers(x->netns, y->netns);
+
+	return order ? order : memcmp(x, y, sizeof(*x));
 }
 
 static void sort(void *array, size_t nr, size_t size, int (*compare)(const void *, const void *))
@@ -139,11 +182,47 @@ static void sort(void *array, size_t nr, size_t size, int (*compare)(const void 
 		qsort(array, nr, size, compare);
 }
 
+/* Adds to a route what another row of the same key has: one is from the counters. */
+static void join_routes(struct route *route, const struct route *other)
+{
+	int i;
+
+	route->allocations += other->allocations;
+	route->bound_connects += other->bound_connects;
+	route->time_waits += other->time_waits;
+	route->failures += other->failures;
+	if (route->searches != NOT_KNOWN && other->searches != NOT_KNOWN) {
+		route->searches += other->searches;
+		route->search_ns += other->search_ns;
+	}
+	for (i = 0; i < SEARCH_BUCKETS; i++)
+		route->search_buckets[i] += other->search_buckets[i];
+	if (other->occupancy.source != OCCUPANCY_UNKNOWN)
+		route->occupancy = other->occupancy;
+}
+
+static void join_same_routes(struct snapshot *snapshot)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		struct route *route = &snapshot->routes[i];
+
+		if (kept && !compare_routes(&snapshot->routes[kept - 1], route))
+			join_routes(&snapshot->routes[kept - 1], route);
+		else
+			snapshot->routes[kept++] = *route;
+	}
+	snapshot->nr_routes = kept;
+}
+
 void snapshot_sort(struct snapshot *snapshot)
 {
 	sort(snapshot->routes, snapshot->nr_routes, sizeof(struct route), compare_routes);
+	join_same_routes(snapshot);
 	sort(snapshot->failures, snapshot->nr_failures, sizeof(struct failure), compare_failures);
 	sort(snapshot->netns, snapshot->nr_netns, sizeof(struct netns), compare_netns);
+	sort(snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
 }
 
 static struct netns *find_netns(const struct snapshot *snapshot, uint32_t inum)
@@ -159,6 +238,28 @@ static struct netns *find_netns(const struct snapshot *snapshot, uint32_t inum)
 const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_t inum)
 {
 	return find_netns(snapshot, inum);
+}
+
+static const void *find(const void *wanted, const void *array, size_t nr, size_t size,
+			int (*compare)(const void *, const void *))
+{
+	return nr ? bsearch(wanted, array, nr, size, compare) : NULL;
+}
+
+const struct route *snapshot_find_route(const struct snapshot *snapshot,
+					const struct route_key *key)
+{
+	const struct route wanted = { .key = *key };
+
+	return find(&wanted, snapshot->routes, snapshot->nr_routes, sizeof(wanted),
+		    compare_routes);
+}
+
+/* The key comes first: what is compared need not have the bits. */
+const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
+					const struct port_set_key *key)
+{
+	return find(key, snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
 }
 
 int snapshot_sum_netns(struct snapshot *snapshot)
@@ -212,9 +313,7 @@ void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
 
-		old = before->nr_routes ? bsearch(route, before->routes, before->nr_routes,
-						  sizeof(*route), compare_routes) :
-					  NULL;
+		old = snapshot_find_route(before, &route->key);
 		if (!old)
 			old = &nothing;
 		route->allocations_per_s =
@@ -274,7 +373,8 @@ int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_
 int64_t losses_sum(const struct losses *lost)
 {
 	const int64_t all[] = { lost->routes,  lost->failures, lost->calls,
-				lost->returns, lost->walks,    lost->missed };
+				lost->returns, lost->walks,    lost->census,
+				lost->missed };
 	int64_t sum = NOT_KNOWN;
 	size_t i;
 

@@ -25,6 +25,41 @@ const char *call_name(uint8_t call);
 const char *cause_name(uint8_t cause);
 const char *proto_name(uint8_t proto);
 
+/* What the figures of a route's occupancy rest on. */
+enum occupancy_source {
+	OCCUPANCY_UNKNOWN,
+	OCCUPANCY_CENSUS,     /* counted for this snapshot */
+	OCCUPANCY_CARRIED,    /* counted before, and carried forward by the counters of events */
+	OCCUPANCY_INCOMPLETE, /* counted, but some lists could not be walked to their end */
+};
+
+/* Sockets of a route that have a range of their own (IP_LOCAL_PORT_RANGE), as such one sees it. */
+struct own_range {
+	uint16_t low, high; /* as the program set it; both 0: this entry and those after it unused */
+	int64_t capacity;
+	int64_t used;
+	int64_t reclaimable;
+	int64_t headroom;
+};
+
+/*
+ * The sockets of a route now, and what is left of its ports: the words are those of the contract,
+ * docs/headroom.md has the rules. A figure that is not known, or has no meaning for such a route, is
+ * NOT_KNOWN. What the census counts is above, what occupancy_compute() makes of it below.
+ */
+struct occupancy {
+	enum occupancy_source source;
+	int64_t established, time_wait, other, bound;
+	int64_t used_in_half[NR_HALVES], reclaimable_in_half[NR_HALVES];
+	struct own_range own[MAX_OWN_RANGES];
+	int64_t carried; /* allocations since the census */
+
+	int64_t capacity, used, reclaimable;
+	int64_t headroom, fast_headroom;
+	double headroom_per_s; /* smoothed; below 0 while ports are consumed; NAN: not known yet */
+	double eta_s;	       /* until headroom is 0; NAN: it is not falling */
+};
+
 struct route {
 	struct route_key key;
 	uint64_t allocations;
@@ -34,6 +69,7 @@ struct route {
 	int64_t search_ns; /* sum; NOT_KNOWN where the back-end cannot see searches */
 	int64_t searches;  /* how many, or NOT_KNOWN */
 	uint64_t search_buckets[SEARCH_BUCKETS];
+	struct occupancy occupancy;
 	double allocations_per_s; /* set by snapshot_set_rates(); NAN without a predecessor */
 	double failures_per_s;
 };
@@ -52,10 +88,28 @@ struct netns {
 	char name[64]; /* "init", the name in /run/netns, or "" */
 	int32_t range_low, range_high;
 	int64_t reserved; /* ports of the range in ip_local_reserved_ports */
-	int64_t time_wait_max;
+	int64_t blocked;  /* ports of the range that no automatic connect() gets */
+	int64_t time_wait, time_wait_max; /* sockets, accepted ones included */
 	int64_t tw_reuse;
 	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
 	uint64_t failures;
+	bool own_range_misses_none; /* see struct census_netns */
+	bool is_incomplete;	    /* see OCCUPANCY_INCOMPLETE */
+};
+
+/* A set of ports, bit p % 64 of bits[p / 64]; see bpf/porttrace.h. */
+struct ports {
+	struct port_set_key key;
+	uint64_t bits[65536 / 64];
+};
+
+/* What the last census was like. */
+struct census_facts {
+	bool is_fresh;	/* made for this snapshot */
+	double age_s;	/* since it began; NAN: there was none */
+	double cost_ms; /* of processor time */
+	int64_t sockets;
+	bool is_incomplete; /* see OCCUPANCY_INCOMPLETE; in which namespace is not known */
 };
 
 /* What was lost since the start. NOT_KNOWN: this kernel does not tell, or nothing to lose yet. */
@@ -65,6 +119,7 @@ struct losses {
 	int64_t calls;
 	int64_t returns;
 	int64_t walks;
+	int64_t census; /* lists and sockets that a census could not count */
 	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
 	int64_t missed_at_most; /* the same with those that a twin most likely made up for */
 };
@@ -78,12 +133,15 @@ struct snapshot {
 	char kernel[65];
 	const char *probe; /* name of the back-end, static */
 
-	struct route *routes; /* sorted by key, see snapshot_sort() */
+	struct route *routes; /* sorted by namespace, then key; see snapshot_sort() */
 	size_t nr_routes;
 	struct failure *failures; /* sorted by key */
 	size_t nr_failures;
 	struct netns *netns; /* sorted by inum */
 	size_t nr_netns;
+	struct ports *ports; /* sorted by key; of the last census */
+	size_t nr_ports;
+	struct census_facts census;
 	struct losses lost;
 	double read_ms; /* what it took to read this snapshot from the kernel */
 };
@@ -96,8 +154,12 @@ void snapshot_free(struct snapshot *snapshot);
 struct route *snapshot_add_route(struct snapshot *snapshot);
 struct failure *snapshot_add_failure(struct snapshot *snapshot);
 struct netns *snapshot_add_netns(struct snapshot *snapshot);
+struct ports *snapshot_add_ports(struct snapshot *snapshot);
 
-/* Brings rows into the order that all functions below and snapshot_set_rates() rely on. */
+/*
+ * Brings rows into the order that all functions below rely on. Of rows with one key, as the counters
+ * and the census give them, one is left.
+ */
 void snapshot_sort(struct snapshot *snapshot);
 
 /* Sums each namespace's routes; adds a row, with nothing known, for a namespace without one. */
@@ -125,7 +187,12 @@ int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_
 /* Everything that was lost, or NOT_KNOWN if nothing is known of it. */
 int64_t losses_sum(const struct losses *lost);
 
+/* NULL: there is none. */
 const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_t inum);
+const struct route *snapshot_find_route(const struct snapshot *snapshot,
+					const struct route_key *key);
+const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
+					const struct port_set_key *key);
 
 /* Sets: what is in none of a kind is not asked about. */
 enum {

@@ -84,8 +84,8 @@ static struct json_object *netns_object(const struct netns *netns)
 			       netns->name[0] ? json_object_new_string(netns->name) : NULL);
 	json_object_object_add(object, "range", range);
 	json_object_object_add(object, "reserved", number(netns->reserved));
-	json_object_object_add(object, "blocked", NULL);
-	json_object_object_add(object, "time_wait", NULL);
+	json_object_object_add(object, "blocked", number(netns->blocked));
+	json_object_object_add(object, "time_wait", number(netns->time_wait));
 	json_object_object_add(object, "time_wait_max", number(netns->time_wait_max));
 	json_object_object_add(object, "tw_reuse", number(netns->tw_reuse));
 	json_object_object_add(object, "allocations", json_object_new_int64(netns->allocations));
@@ -107,6 +107,35 @@ static struct json_object *histogram(const struct route *route)
 	return array;
 }
 
+static struct json_object *own_range_object(const struct own_range *own)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *range = json_object_new_array_ext(2);
+
+	json_object_array_add(range, json_object_new_int(own->low));
+	json_object_array_add(range, json_object_new_int(own->high));
+	json_object_object_add(object, "range", range);
+	json_object_object_add(object, "capacity", number(own->capacity));
+	json_object_object_add(object, "used", number(own->used));
+	json_object_object_add(object, "reclaimable", number(own->reclaimable));
+	json_object_object_add(object, "headroom", number(own->headroom));
+	return object;
+}
+
+/* Null where nothing is known of the sockets; empty if none has a range of its own. */
+static struct json_object *own_ranges(const struct occupancy *occupancy)
+{
+	struct json_object *array;
+	int i;
+
+	if (occupancy->source == OCCUPANCY_UNKNOWN)
+		return NULL;
+	array = json_object_new_array_ext(0);
+	for (i = 0; i < MAX_OWN_RANGES && occupancy->own[i].high; i++)
+		json_object_array_add(array, own_range_object(&occupancy->own[i]));
+	return array;
+}
+
 static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
 {
 	struct json_object *object = json_object_new_object();
@@ -120,6 +149,8 @@ static struct json_object *route_object(const struct snapshot *snapshot, const s
 		value = field_value(field, snapshot, route);
 		json_object_object_add(object, field->name, from_value(&value));
 	}
+	json_object_object_add(object, "owners", NULL);
+	json_object_object_add(object, "own_ranges", own_ranges(&route->occupancy));
 	json_object_object_add(object, "search_histogram", histogram(route));
 	return object;
 }
@@ -154,6 +185,7 @@ static struct json_object *lost_object(const struct losses *lost)
 	json_object_object_add(object, "calls", number(lost->calls));
 	json_object_object_add(object, "returns", number(lost->returns));
 	json_object_object_add(object, "walks", number(lost->walks));
+	json_object_object_add(object, "census", number(lost->census));
 	json_object_object_add(object, "missed", number(lost->missed));
 	json_object_object_add(object, "missed_at_most", number(lost->missed_at_most));
 	return object;
@@ -163,8 +195,12 @@ static struct json_object *cost_object(const struct snapshot *snapshot)
 {
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "census_ms", NULL);
-	json_object_object_add(object, "sockets", NULL);
+	const struct census_facts *census = &snapshot->census;
+	bool counted = !isnan(census->age_s);
+
+	json_object_object_add(object, "census_ms", decimal(census->cost_ms, 3));
+	json_object_object_add(object, "census_age_s", decimal(census->age_s, 3));
+	json_object_object_add(object, "sockets", counted ? number(census->sockets) : NULL);
 	json_object_object_add(object, "read_ms", decimal(snapshot->read_ms, 3));
 	return object;
 }

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "census.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Walks for one census: again when a list changed under it, or to count in a range that is new. */
+#define MAX_WALKS 4
+
+struct census {
+	struct census_parts parts;
+	struct bpf_link *link;
+	struct timespec began; /* CLOCK_MONOTONIC, of the last one */
+	struct census_facts facts;
+	int64_t lost; /* since the start */
+	bool was_taken;
+};
+
+/* Rows of the maps that belong to an earlier run, to be deleted when all are read. */
+struct stale {
+	char *keys;
+	size_t key_size, nr, room;
+};
+
+/* What is added to, and where to note what has gone. */
+struct target {
+	const struct census *census;
+	struct snapshot *snapshot;
+	struct stale stale;
+};
+
+int census_new(const struct census_parts *parts, struct census **ret_census,
+	       struct reason *reason)
+{
+	union bpf_iter_link_info info = { .map.map_fd = bpf_map__fd(parts->rounds) };
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &info, .link_info_len = sizeof(info));
+	struct census *census = calloc(1, sizeof(*census));
+	int err;
+
+	if (!census)
+		return because(reason, -ENOMEM, "out of memory");
+	census->parts = *parts;
+	*parts->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (*parts->socket < 0) {
+		err = because(reason, -errno, "cannot make a UDP socket: %s", strerror(errno));
+		free(census);
+		return err;
+	}
+	census->link = bpf_program__attach_iter(parts->walk, &opts);
+	if (!census->link) {
+		err = because(reason, -errno, "cannot attach the census, a BPF iterator: %s",
+			      strerror(errno));
+		census_free(census);
+		return err;
+	}
+	*ret_census = census;
+	return 0;
+}
+
+void census_free(struct census *census)
+{
+	if (!census)
+		return;
+	bpf_link__destroy(census->link);
+	close(*census->parts.socket);
+	free(census);
+}
+
+/* ---- The walk ---- */
+
+/* Reads round after round until the iterator ends or the walk does. */
+static int read_rounds(const struct census *census, int iterator)
+{
+	const volatile uint32_t *phase = census->parts.phase;
+	ssize_t got = 1;
+	uint8_t byte;
+
+	/* One byte is what a round writes, and all that is asked for: one round, one read(). */
+	while (*phase != CENSUS_DONE && got == 1)
+		got = read(iterator, &byte, sizeof(byte));
+	return got < 0 ? -errno : 0;
+}
+
+static int walk(const struct census *census)
+{
+	int iterator, err = 0;
+
+	memset(census->parts.totals, 0, sizeof(*census->parts.totals));
+	++*census->parts.run;
+	*census->parts.phase = CENSUS_NETNS;
+	while (*(volatile uint32_t *)census->parts.phase != CENSUS_DONE && !err) {
+		iterator = bpf_iter_create(bpf_link__fd(census->link));
+		if (iterator < 0)
+			return iterator;
+		err = read_rounds(census, iterator);
+		close(iterator);
+	}
+	return err;
+}
+
+static int walk_until_whole(struct census *census, struct reason *reason)
+{
+	const struct census_totals *totals = census->parts.totals;
+	int i, err;
+
+	for (i = 0; i < MAX_WALKS; i++) {
+		err = walk(census);
+		if (err)
+			return because(reason, err, "cannot walk the kernel's sockets: %s",
+				       strerror(-err));
+		if (!totals->disturbed && !totals->new_own_ranges)
+			break;
+	}
+	census->facts.sockets = totals->sockets;
+	census->facts.is_incomplete = totals->dropped || totals->disturbed;
+	census->lost += totals->dropped + totals->disturbed;
+	return 0;
+}
+
+/* ---- What it counted ---- */
+
+static int note_stale(struct stale *stale, const void *key)
+{
+	size_t room = stale->room ? stale->room * 2 : 64;
+	char *bigger;
+
+	if (stale->nr == stale->room) {
+		bigger = reallocarray(stale->keys, room, stale->key_size);
+		if (!bigger)
+			return -ENOMEM;
+		stale->keys = bigger;
+		stale->room = room;
+	}
+	memcpy(stale->keys + stale->nr++ * stale->key_size, key, stale->key_size);
+	return 0;
+}
+
+static int add_netns(void *arg, const void *key, const void *values)
+{
+	struct target *target = arg;
+	const struct census_netns *found = values;
+	struct netns *netns;
+
+	if (found->run != *target->census->parts.run)
+		return note_stale(&target->stale, key);
+	netns = snapshot_add_netns(target->snapshot);
+	if (!netns)
+		return -ENOMEM;
+	netns->inum = found->inum;
+	if (found->is_init)
+		strcpy(netns->name, "init");
+	netns->range_low = found->range & 0xffff;
+	netns->range_high = found->range >> 16;
+	netns->tw_reuse = found->tw_reuse;
+	netns->time_wait = found->time_wait;
+	netns->time_wait_max = found->time_wait_max;
+	netns->own_range_misses_none = found->own_range_misses_none;
+	netns->is_incomplete = found->disturbed;
+	return 0;
+}
+
+static int add_ports(void *arg, const void *key, const void *values)
+{
+	struct target *target = arg;
+	const struct port_set *found = values;
+	struct ports *ports;
+
+	if (found->run != *target->census->parts.run)
+		return note_stale(&target->stale, key);
+	ports = snapshot_add_ports(target->snapshot);
+	if (!ports)
+		return -ENOMEM;
+	memcpy(&ports->key, key, sizeof(ports->key));
+	memcpy(ports->bits, found->bits, sizeof(ports->bits));
+	return 0;
+}
+
+/* Ranges that no socket of the route has any more, or which this run was the first to meet. */
+static void copy_own_ranges(const struct census_route *found, struct occupancy *occupancy)
+{
+	int i, nr = 0;
+
+	for (i = 0; i < MAX_OWN_RANGES; i++) {
+		const struct census_own_range *own = &found->own[i];
+
+		if (!own->range || own->seen != found->run || own->since == found->run)
+			continue;
+		occupancy->own[nr++] = (struct own_range){
+			.low = own->range & 0xffff,
+			.high = own->range >> 16,
+			.used = own->used,
+			.reclaimable = own->reclaimable,
+		};
+	}
+}
+
+static int add_route(void *arg, const void *key, const void *values)
+{
+	struct target *target = arg;
+	const struct census_route *found = values;
+	struct occupancy *occupancy;
+	struct route *route;
+	int half;
+
+	if (found->run != *target->census->parts.run)
+		return note_stale(&target->stale, key);
+	route = snapshot_add_route(target->snapshot);
+	if (!route)
+		return -ENOMEM;
+	memcpy(&route->key, key, sizeof(route->key));
+	if (!target->census->parts.sees_searches)
+		route->searches = route->search_ns = NOT_KNOWN;
+	occupancy = &route->occupancy;
+	occupancy->source = OCCUPANCY_CENSUS;
+	occupancy->established = found->established;
+	occupancy->time_wait = found->time_wait;
+	occupancy->other = found->other;
+	occupancy->bound = found->bound;
+	for (half = 0; half < NR_HALVES; half++) {
+		occupancy->used_in_half[half] = found->used[half];
+		occupancy->reclaimable_in_half[half] = found->reclaimable[half];
+	}
+	copy_own_ranges(found, occupancy);
+	return 0;
+}
+
+/* Reads one map, and deletes what it has of earlier runs. */
+static int read_rows(const struct census *census, const struct bpf_map *map, map_visit add,
+		     struct snapshot *snapshot, struct reason *reason)
+{
+	struct target target = {
+		.census = census,
+		.snapshot = snapshot,
+		.stale.key_size = bpf_map__key_size(map),
+	};
+	int err = map_read(&census->parts.reader, map, add, &target, reason);
+	size_t i;
+
+	for (i = 0; i < target.stale.nr && !err; i++)
+		bpf_map_delete_elem(bpf_map__fd(map),
+				    target.stale.keys + i * target.stale.key_size);
+	free(target.stale.keys);
+	return err;
+}
+
+static int count(struct census *census, struct snapshot *snapshot, struct reason *reason)
+{
+	int err = walk_until_whole(census, reason);
+
+	if (!err)
+		err = read_rows(census, census->parts.netns, add_netns, snapshot, reason);
+	if (!err && !snapshot->nr_netns)
+		err = because(reason, -ENOENT, "the census found no network namespace");
+	if (!err)
+		err = read_rows(census, census->parts.port_sets, add_ports, snapshot, reason);
+	if (!err)
+		err = read_rows(census, census->parts.routes, add_route, snapshot, reason);
+	return err;
+}
+
+/* ---- When ---- */
+
+static double seconds(const struct timespec *time)
+{
+	return time->tv_sec + time->tv_nsec / 1e9;
+}
+
+static double now_s(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return seconds(&now);
+}
+
+static bool is_due(const struct census *census, double share)
+{
+	double since = now_s(CLOCK_MONOTONIC) - seconds(&census->began);
+
+	return !census->was_taken || since * share * 1e3 >= census->facts.cost_ms || share >= 1;
+}
+
+int census_take(struct census *census, double share, struct snapshot *snapshot,
+		struct reason *reason)
+{
+	double began_s = now_s(CLOCK_THREAD_CPUTIME_ID);
+	int err = 0;
+
+	census->facts.is_fresh = is_due(census, share);
+	if (census->facts.is_fresh) {
+		clock_gettime(CLOCK_MONOTONIC, &census->began);
+		err = count(census, snapshot, reason);
+		census->facts.cost_ms = (now_s(CLOCK_THREAD_CPUTIME_ID) - began_s) * 1e3;
+		census->was_taken = true;
+	}
+	census->facts.age_s = now_s(CLOCK_MONOTONIC) - seconds(&census->began);
+	snapshot->census = census->facts;
+	snapshot->lost.census = census->lost;
+	return err;
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "map_read.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Values read by one system call take no more than that: small, on a host with many CPUs too. */
+#define BATCH_BYTES (256 << 10)
+#define MAX_BATCH 1024
+#define MIN_BATCH 32 /* more than a hash bucket is likely to have, or -ENOSPC */
+
+struct batch {
+	__u32 size; /* elements */
+	size_t key_size, values_size;
+	char *keys, *values;
+};
+
+static bool is_per_cpu(const struct bpf_map *map)
+{
+	return bpf_map__type(map) == BPF_MAP_TYPE_PERCPU_HASH;
+}
+
+static int batch_init(struct batch *batch, const struct map_reader *reader,
+		      const struct bpf_map *map)
+{
+	batch->key_size = bpf_map__key_size(map);
+	batch->values_size = (bpf_map__value_size(map) + 7) / 8 * 8;
+	if (is_per_cpu(map))
+		batch->values_size *= reader->nr_cpus;
+	batch->size = BATCH_BYTES / batch->values_size;
+	if (batch->size > MAX_BATCH)
+		batch->size = MAX_BATCH;
+	if (batch->size < MIN_BATCH)
+		batch->size = MIN_BATCH;
+	batch->keys = malloc(batch->size * batch->key_size);
+	batch->values = malloc(batch->size * batch->values_size);
+	return batch->keys && batch->values ? 0 : -ENOMEM;
+}
+
+static void batch_done(struct batch *batch)
+{
+	free(batch->values);
+	free(batch->keys);
+}
+
+/*
+ * While the kernel reads a hash map for us, it runs no kprobe or tracepoint program on this CPU
+ * (bpf_disable_instrumentation()). A reader that is preempted there would keep it so for as
+ * long as the other tasks run; a real-time task is not, by them. One batch is microseconds.
+ */
+static int read_batch(const struct map_reader *reader, int map, const struct batch *batch,
+		      __u32 *from, __u32 *to, __u32 *count)
+{
+	static const struct sched_param least = { .sched_priority = 1 };
+	struct sched_param usual;
+	int policy = reader->preempts ? sched_getscheduler(0) : -1;
+	bool raised = policy >= 0 && !sched_getparam(0, &usual) &&
+		      !sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &least);
+	int err = bpf_map_lookup_batch(map, from, to, batch->keys, batch->values, count, NULL);
+
+	if (raised)
+		sched_setscheduler(0, policy, &usual);
+	return err;
+}
+
+static int read_batches(const struct map_reader *reader, int map, const struct batch *batch,
+			map_visit visit, void *arg)
+{
+	__u32 at = 0, count, i;
+	bool first = true;
+	int err, end = 0;
+
+	while (!end) {
+		count = batch->size;
+		end = read_batch(reader, map, batch, first ? NULL : &at, &at, &count);
+		/* -ENOENT comes with the last elements. */
+		if (end && end != -ENOENT)
+			return end;
+		first = false;
+		for (i = 0; i < count; i++) {
+			err = visit(arg, batch->keys + i * batch->key_size,
+				    batch->values + i * batch->values_size);
+			if (err)
+				return err;
+		}
+	}
+	return 0;
+}
+
+int map_read(const struct map_reader *reader, const struct bpf_map *map, map_visit visit,
+	     void *arg, struct reason *reason)
+{
+	struct batch batch = {};
+	int err = batch_init(&batch, reader, map);
+
+	if (!err)
+		err = read_batches(reader, bpf_map__fd(map), &batch, visit, arg);
+	batch_done(&batch);
+	if (err)
+		because(reason, err, "cannot read the BPF map '%s': %s", bpf_map__name(map),
+			strerror(-err));
+	return err;
+}

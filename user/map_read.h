@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Reads whole BPF hash maps, many elements with one system call. */
+#ifndef PORTTRACE_MAP_READ_H
+#define PORTTRACE_MAP_READ_H
+
+#include <bpf/libbpf.h>
+#include <stdbool.h>
+
+#include "err.h"
+
+struct map_reader {
+	int nr_cpus;   /* the possible ones: so many values has an element of a per-CPU map */
+	bool preempts; /* see struct kernel_facts */
+};
+
+/* One element; values: one, or one for each CPU. Negative errno ends the reading. */
+typedef int (*map_visit)(void *arg, const void *key, const void *values);
+
+/* What visit said, or a negative errno; with the reason. */
+int map_read(const struct map_reader *reader, const struct bpf_map *map, map_visit visit,
+	     void *arg, struct reason *reason);
+
+#endif

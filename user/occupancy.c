@@ -1,0 +1,466 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "occupancy.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "address.h"
+
+/* How quickly the rate at which ports are used up follows a change. */
+#define RATE_SECONDS 5.0
+
+#define NR_WORDS (65536 / 64)
+
+/* A set of ports. */
+struct set {
+	uint64_t bits[NR_WORDS];
+};
+
+/* The sets of one namespace that a route's capacity is made of. */
+struct netns_sets {
+	const struct netns *netns;
+	struct set tcp;	    /* what an automatic connect() can get: range less reserved and blocked */
+	struct set own;	    /* the same, for a socket whose own range is the namespace's */
+	struct set udp;	    /* range less reserved */
+	/* Ports with a UDP socket on some address of a kind; wildcards: of IPv6, both, IPv4. */
+	struct set udp_ipv4, udp_ipv6, udp_any6, udp_any, udp_any4;
+	int64_t tcp_capacity, tcp_fast_capacity;
+};
+
+/* ---- Sets ---- */
+
+static void add_range(struct set *set, int32_t low, int32_t high)
+{
+	int32_t port;
+
+	for (port = low; port <= high && port <= 65535; port++)
+		set->bits[port / 64] |= UINT64_C(1) << port % 64;
+}
+
+static void take_away_port(struct set *set, int32_t port)
+{
+	set->bits[port / 64] &= ~(UINT64_C(1) << port % 64);
+}
+
+static void take_away(struct set *set, const uint64_t *bits)
+{
+	size_t i;
+
+	for (i = 0; i < NR_WORDS; i++)
+		set->bits[i] &= ~bits[i];
+}
+
+static void add(struct set *set, const uint64_t *bits)
+{
+	size_t i;
+
+	for (i = 0; i < NR_WORDS; i++)
+		set->bits[i] |= bits[i];
+}
+
+static int64_t count_both(const struct set *set, const uint64_t *bits)
+{
+	int64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < NR_WORDS; i++)
+		count += __builtin_popcountll(set->bits[i] & bits[i]);
+	return count;
+}
+
+static int64_t count_all(const struct set *set)
+{
+	return count_both(set, set->bits);
+}
+
+/* Ports of the same parity as that one: those the search looks at first. */
+static int64_t count_parity(const struct set *set, int32_t port)
+{
+	const uint64_t mask = port & 1 ? UINT64_C(0xaaaaaaaaaaaaaaaa) : UINT64_C(0x5555555555555555);
+	int64_t count = 0;
+	size_t i;
+
+	for (i = 0; i < NR_WORDS; i++)
+		count += __builtin_popcountll(set->bits[i] & mask);
+	return count;
+}
+
+static int64_t count_range(const struct set *set, int32_t low, int32_t high)
+{
+	int64_t count = 0;
+	int32_t port;
+
+	for (port = low; port <= high; port++)
+		count += set->bits[port / 64] >> port % 64 & 1;
+	return count;
+}
+
+/* ---- A namespace ---- */
+
+/*
+ * Of a range of odd size, but for that of one port, a search never looks at one: the first, unless
+ * it happens to start there, and then the last (__inet_hash_connect(), all versions).
+ */
+static bool misses_first(int32_t low, int32_t high)
+{
+	return high > low && (high - low) % 2 == 0;
+}
+
+static const uint64_t *bits_of(const struct snapshot *snapshot, uint32_t netns,
+			       enum port_set_kind kind)
+{
+	static const uint64_t none[NR_WORDS];
+	const struct port_set_key key = { .netns = netns, .kind = kind };
+	const struct ports *ports = snapshot_find_ports(snapshot, &key);
+
+	return ports ? ports->bits : none;
+}
+
+static bool is_any(const uint8_t addr[16])
+{
+	static const uint8_t zeros[16];
+
+	return address_is_ipv4(addr) ? !memcmp(addr + 12, zeros, 4) : !memcmp(addr, zeros, 16);
+}
+
+static void add_udp_ports(struct netns_sets *sets, const struct ports *ports)
+{
+	const uint8_t *addr = ports->key.addr;
+
+	if (!is_any(addr))
+		add(address_is_ipv4(addr) ? &sets->udp_ipv4 : &sets->udp_ipv6, ports->bits);
+	else if (address_is_ipv4(addr))
+		add(&sets->udp_any4, ports->bits);
+	else
+		add(ports->key.v6only ? &sets->udp_any6 : &sets->udp_any, ports->bits);
+}
+
+static void fill_sets(const struct snapshot *snapshot, struct netns *netns,
+		      struct netns_sets *sets)
+{
+	const uint64_t *blocked = bits_of(snapshot, netns->inum, PORTS_TCP_BLOCKED);
+	const uint64_t *reserved = bits_of(snapshot, netns->inum, PORTS_RESERVED);
+	struct set range = {};
+	size_t i;
+
+	memset(sets, 0, sizeof(*sets));
+	sets->netns = netns;
+	add_range(&range, netns->range_low, netns->range_high);
+	netns->reserved = count_both(&range, reserved);
+	netns->blocked = count_both(&range, blocked);
+	take_away(&range, reserved);
+	sets->udp = range;
+	take_away(&range, blocked);
+	sets->own = range;
+	if (misses_first(netns->range_low, netns->range_high))
+		take_away_port(&range, netns->range_low);
+	sets->tcp = range;
+	sets->tcp_capacity = count_all(&range);
+	sets->tcp_fast_capacity = count_parity(&range, netns->range_low);
+	for (i = 0; i < snapshot->nr_ports; i++) {
+		const struct ports *ports = &snapshot->ports[i];
+
+		if (ports->key.netns == netns->inum && ports->key.kind == PORTS_UDP)
+			add_udp_ports(sets, ports);
+	}
+}
+
+/* ---- A route ---- */
+
+static int64_t not_below_zero(int64_t count)
+{
+	return count > 0 ? count : 0;
+}
+
+/* An end counts if it is within the namespace's range (inet_sk_get_local_port_range()). */
+static void compute_own_range(const struct netns_sets *sets, struct own_range *own)
+{
+	const struct netns *netns = sets->netns;
+	int32_t low = netns->range_low, high = netns->range_high;
+
+	if (own->low >= low && own->low <= high)
+		low = own->low;
+	if (own->high >= netns->range_low && own->high <= high)
+		high = own->high;
+	own->capacity = count_range(&sets->own, low, high);
+	if (!netns->own_range_misses_none && misses_first(low, high))
+		own->capacity -= count_range(&sets->own, low, low);
+	own->headroom = not_below_zero(own->capacity - own->used + own->reclaimable);
+}
+
+static void compute_tcp(const struct netns_sets *sets, struct occupancy *occupancy)
+{
+	int i;
+
+	occupancy->capacity = sets->tcp_capacity;
+	occupancy->used = occupancy->used_in_half[HALF_FAST] + occupancy->used_in_half[HALF_SLOW];
+	occupancy->reclaimable = occupancy->reclaimable_in_half[HALF_FAST] +
+				 occupancy->reclaimable_in_half[HALF_SLOW];
+	occupancy->headroom = not_below_zero(occupancy->capacity - occupancy->used +
+					     occupancy->reclaimable);
+	occupancy->fast_headroom = not_below_zero(sets->tcp_fast_capacity -
+						  occupancy->used_in_half[HALF_FAST] +
+						  occupancy->reclaimable_in_half[HALF_FAST]);
+	for (i = 0; i < MAX_OWN_RANGES && occupancy->own[i].high; i++)
+		compute_own_range(sets, &occupancy->own[i]);
+}
+
+/*
+ * A plain socket gets a port on which no other overlaps its address (udp_lib_lport_inuse()). Those
+ * on the very same address are the route's own; all others take away from its capacity.
+ */
+static void compute_udp(const struct snapshot *snapshot, const struct netns_sets *sets,
+			const struct route_key *key, struct occupancy *occupancy)
+{
+	struct port_set_key own_key = { .netns = key->netns, .kind = PORTS_UDP };
+	struct set left = sets->udp, own = {};
+	bool ipv4 = address_is_ipv4(key->src), any = is_any(key->src);
+	const struct ports *ports;
+
+	memcpy(own_key.addr, key->src, sizeof(own_key.addr));
+	ports = snapshot_find_ports(snapshot, &own_key);
+	if (ports)
+		add(&own, ports->bits);
+	own_key.v6only = 1;
+	ports = snapshot_find_ports(snapshot, &own_key);
+	if (ports)
+		add(&own, ports->bits);
+	if (ipv4) {
+		take_away(&left, any ? sets->udp_ipv4.bits : sets->udp_any4.bits);
+		take_away(&left, sets->udp_any.bits);
+	} else if (any) {
+		take_away(&left, sets->udp_any4.bits);
+		take_away(&left, sets->udp_ipv4.bits);
+		take_away(&left, sets->udp_ipv6.bits);
+	} else {
+		take_away(&left, sets->udp_any.bits);
+		take_away(&left, sets->udp_any6.bits);
+	}
+	occupancy->capacity = count_all(&left);
+	occupancy->used = count_both(&left, own.bits);
+	occupancy->reclaimable = 0;
+	occupancy->headroom = occupancy->capacity - occupancy->used;
+}
+
+/* Of a route without sockets, too, it is known what is left; not of a row that is no route. */
+static bool has_occupancy(const struct route_key *key)
+{
+	if (key->overflow || !key->netns)
+		return false;
+	return key->proto == PORTTRACE_IPPROTO_UDP || route_has_destination(key);
+}
+
+static void begin_without_sockets(struct route *route)
+{
+	struct occupancy *occupancy = &route->occupancy;
+	bool tcp = route->key.proto == PORTTRACE_IPPROTO_TCP;
+
+	occupancy->established = occupancy->time_wait = occupancy->other = 0;
+	occupancy->bound = 0;
+	if (tcp) {
+		memset(occupancy->used_in_half, 0, sizeof(occupancy->used_in_half));
+		memset(occupancy->reclaimable_in_half, 0, sizeof(occupancy->reclaimable_in_half));
+	}
+}
+
+/* Allocations since the census: each has taken a port, and those that are found first go first. */
+static void add_carried(struct occupancy *occupancy)
+{
+	int64_t carried = occupancy->carried;
+
+	if (!carried)
+		return;
+	occupancy->used += carried;
+	if (occupancy->used > occupancy->capacity)
+		occupancy->used = occupancy->capacity;
+	occupancy->headroom = not_below_zero(occupancy->headroom - carried);
+	if (occupancy->fast_headroom != NOT_KNOWN)
+		occupancy->fast_headroom = not_below_zero(occupancy->fast_headroom - carried);
+}
+
+static void compute_route(const struct snapshot *snapshot, const struct netns_sets *sets,
+			  struct route *route)
+{
+	struct occupancy *occupancy = &route->occupancy;
+
+	if (occupancy->source == OCCUPANCY_UNKNOWN)
+		begin_without_sockets(route);
+	occupancy->source = snapshot->census.is_fresh ? OCCUPANCY_CENSUS : OCCUPANCY_CARRIED;
+	if (snapshot->census.is_incomplete || sets->netns->is_incomplete)
+		occupancy->source = OCCUPANCY_INCOMPLETE;
+	if (route->key.proto == PORTTRACE_IPPROTO_TCP) {
+		compute_tcp(sets, occupancy);
+	} else {
+		occupancy->bound = NOT_KNOWN;
+		compute_udp(snapshot, sets, &route->key, occupancy);
+	}
+	add_carried(occupancy);
+}
+
+/* ---- When ---- */
+
+static double eta_s(const struct occupancy *occupancy)
+{
+	if (occupancy->headroom == NOT_KNOWN)
+		return NAN;
+	if (!occupancy->headroom)
+		return 0;
+	if (!(occupancy->headroom_per_s < 0))
+		return NAN;
+	return occupancy->headroom / -occupancy->headroom_per_s;
+}
+
+static double seconds_between(const struct timespec *from, const struct timespec *to)
+{
+	return (to->tv_sec - from->tv_sec) + (to->tv_nsec - from->tv_nsec) / 1e9;
+}
+
+/* The change since the snapshot before, and what it was until then by its age. */
+static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double period_s)
+{
+	double change, weight = 1 - exp(-period_s / RATE_SECONDS);
+
+	occupancy->headroom_per_s = before->headroom_per_s;
+	if (occupancy->headroom != NOT_KNOWN && before->headroom != NOT_KNOWN && period_s > 0) {
+		change = (occupancy->headroom - before->headroom) / period_s;
+		if (isnan(before->headroom_per_s))
+			occupancy->headroom_per_s = change;
+		else
+			occupancy->headroom_per_s += weight * (change - before->headroom_per_s);
+	}
+	occupancy->eta_s = eta_s(occupancy);
+}
+
+static void compute_etas(struct snapshot *snapshot, const struct snapshot *before)
+{
+	double period_s = before ? seconds_between(&before->monotonic, &snapshot->monotonic) : 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		struct route *route = &snapshot->routes[i];
+		const struct route *old = before ? snapshot_find_route(before, &route->key) : NULL;
+
+		if (old)
+			compute_eta(&route->occupancy, &old->occupancy, period_s);
+		else
+			route->occupancy.eta_s = eta_s(&route->occupancy);
+	}
+}
+
+/* Routes are sorted by namespace first. Those of a namespace that is not known keep nothing. */
+static void compute_netns(struct snapshot *snapshot, struct netns *netns, struct netns_sets *sets,
+			  size_t *next)
+{
+	fill_sets(snapshot, netns, sets);
+	for (; *next < snapshot->nr_routes; ++*next) {
+		struct route *route = &snapshot->routes[*next];
+
+		if (route->key.netns > netns->inum)
+			break;
+		if (route->key.netns == netns->inum && has_occupancy(&route->key))
+			compute_route(snapshot, sets, route);
+	}
+}
+
+int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
+{
+	struct netns_sets *sets = malloc(sizeof(*sets));
+	size_t i, next = 0;
+
+	if (!sets)
+		return -ENOMEM;
+	for (i = 0; i < snapshot->nr_netns; i++)
+		if (snapshot->netns[i].range_low != NOT_KNOWN)
+			compute_netns(snapshot, &snapshot->netns[i], sets, &next);
+	free(sets);
+	compute_etas(snapshot, before);
+	return 0;
+}
+
+/* ---- Between two censuses ---- */
+
+static int copy_netns(struct snapshot *snapshot, const struct snapshot *before)
+{
+	struct netns *netns;
+	size_t i;
+
+	for (i = 0; i < before->nr_netns; i++) {
+		netns = snapshot_add_netns(snapshot);
+		if (!netns)
+			return -ENOMEM;
+		*netns = before->netns[i];
+	}
+	return 0;
+}
+
+static int copy_ports(struct snapshot *snapshot, const struct snapshot *before)
+{
+	struct ports *ports;
+	size_t i;
+
+	for (i = 0; i < before->nr_ports; i++) {
+		ports = snapshot_add_ports(snapshot);
+		if (!ports)
+			return -ENOMEM;
+		*ports = before->ports[i];
+	}
+	return 0;
+}
+
+/* Routes that nothing is counted on but by the census. */
+static int add_silent_routes(struct snapshot *snapshot, const struct snapshot *before)
+{
+	size_t i, nr = snapshot->nr_routes;
+	struct route *route;
+
+	for (i = 0; i < before->nr_routes; i++) {
+		const struct route *old = &before->routes[i];
+		const struct snapshot sorted = { .routes = snapshot->routes, .nr_routes = nr };
+
+		if (!has_occupancy(&old->key) || snapshot_find_route(&sorted, &old->key))
+			continue;
+		route = snapshot_add_route(snapshot);
+		if (!route)
+			return -ENOMEM;
+		route->key = old->key;
+		if (old->searches == NOT_KNOWN)
+			route->searches = route->search_ns = NOT_KNOWN;
+	}
+	return 0;
+}
+
+static void carry_route(struct route *route, const struct route *old)
+{
+	struct occupancy *occupancy = &route->occupancy;
+	int64_t allocations = not_below_zero(route->allocations - old->allocations);
+	int64_t time_waits = not_below_zero(route->time_waits - old->time_waits);
+
+	*occupancy = old->occupancy;
+	occupancy->carried += allocations;
+	if (occupancy->established == NOT_KNOWN)
+		return;
+	occupancy->time_wait += time_waits;
+	occupancy->established =
+		not_below_zero(occupancy->established + allocations - time_waits);
+}
+
+int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)
+{
+	size_t i;
+
+	if (copy_netns(snapshot, before) || copy_ports(snapshot, before) ||
+	    add_silent_routes(snapshot, before))
+		return -ENOMEM;
+	snapshot_sort(snapshot);
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		struct route *route = &snapshot->routes[i];
+		const struct route *old = snapshot_find_route(before, &route->key);
+
+		if (old)
+			carry_route(route, old);
+		else
+			route->occupancy.carried = route->allocations;
+	}
+	return 0;
+}
