@@ -58,7 +58,7 @@ MAKEFLAGS += --no-print-directory
 all: $(if $(filter 1,$(SANITIZE)),$(BUILD)/porttrace,porttrace)
 
 porttrace: $(BUILD)/porttrace
-	$(Q)cp $< $@
+	$(Q)cp -f $< $@
 
 $(BUILD)/porttrace: $(USER_OBJECTS)
 	$(say) LINK $@
@@ -110,18 +110,20 @@ $(BUILD)/tests/%.o: tests/%.c | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-# Live tests: static, since the same two programs run in the virtual machines. They are told
+# Live tests: static, since the same three programs run in the virtual machines. They are told
 # nothing of user/: what they expect comes from what they did.
 LIVE := $(BUILD)/live
 LIVE_SHARED := $(patsubst %,$(LIVE)/%.o,text wait)
 WORKLOAD_OBJECTS := $(LIVE_SHARED) $(patsubst tests/live/%.c,$(LIVE)/%.o,\
 	$(wildcard $(addprefix tests/live/,workload.c address.c calls.c ledger.c sandbox.c plan.c job.c \
 		mptcp_pm.c kinds_*.c)))
-DRIVER_OBJECTS := $(LIVE_SHARED) $(filter-out $(WORKLOAD_OBJECTS),\
+MIX_OBJECTS := $(patsubst %,$(LIVE)/%.o,text wait address plan sandbox random) \
+	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/mix*.c))
+DRIVER_OBJECTS := $(LIVE_SHARED) $(filter-out $(WORKLOAD_OBJECTS) $(MIX_OBJECTS),\
 	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/*.c)))
 
 .PHONY: live-tests
-live-tests: $(LIVE)/live $(LIVE)/workload
+live-tests: $(LIVE)/live $(LIVE)/workload $(LIVE)/mix
 
 $(LIVE)/%.o: tests/live/%.c | $(BUILD)/deps.ok
 	$(say) CC $@
@@ -132,9 +134,25 @@ $(LIVE)/workload: $(WORKLOAD_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
 
+$(LIVE)/mix: $(MIX_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
+
 $(LIVE)/live: $(DRIVER_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
+
+# Benchmarks: all scripts of tests/bench, or BENCH="NAME...". They judge no time, only what is wrong.
+BENCH ?= $(foreach file,$(notdir $(wildcard tests/bench/*)),$(if $(findstring .,$(file)),,$(file)))
+
+.PHONY: bench
+bench: porttrace $(BUILD)/bench/crowd
+	@for bench in $(BENCH); do tests/bench/$$bench || exit 1; done
+
+$(BUILD)/bench/%: tests/bench/%.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $<
 
 # Says which packages are missing, once; nothing here needs root.
 $(BUILD)/deps.ok: scripts/deps
@@ -164,6 +182,7 @@ help:
 	@echo 'make static     builds ./porttrace-static, one file that runs on any host'
 	@echo 'make demo       installs what is missing, builds, and runs the demo (as root)'
 	@echo 'make check      installs what is missing, and runs all tests (as root)'
+	@echo 'make bench      measures what it costs (as root; BENCH=NAME: only that one of tests/bench)'
 	@echo 'make clean      removes all that was built'
 	@echo 'make V=1 ...    shows the commands'
 	@echo 'make SANITIZE=1 builds with the address and undefined-behaviour sanitizers'

@@ -9,6 +9,7 @@
 #include "calls.bpf.h"
 #include "count.bpf.h"
 #include "holder.bpf.h"
+#include "owners.bpf.h"
 
 /* The programs that follow calls of tasks are attached twice. Set before loading. */
 const volatile bool calls_have_twins = false;
@@ -381,7 +382,8 @@ __hidden int on_get_port_exit(int ret)
 	return on_autobind_exit(ret ? -EAGAIN : 0);
 }
 
-__hidden int on_time_wait(struct sock *sk, const struct inet_bind_bucket *tb)
+__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw,
+			  const struct inet_bind_bucket *tb)
 {
 	struct route_key key = {};
 
@@ -391,8 +393,10 @@ __hidden int on_time_wait(struct sock *sk, const struct inet_bind_bucket *tb)
 	 * An accepted connection is on nobody's route, and would make one row for each client.
 	 * What is not certain was opened here if its route was: see was_opened_here().
 	 */
-	if (was_opened_here(sk, tb) || is_known_route(&key))
+	if (was_opened_here(sk, tb) || is_known_route(&key)) {
 		count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
+		remember_owner(sk, tw);
+	}
 	return 0;
 }
 
@@ -406,6 +410,6 @@ __hidden int on_state_time_wait(struct sock *sk, int oldstate, int newstate)
 		return 0;
 	tw = find_time_wait(sk);
 	if (tw)
-		on_time_wait(sk, BPF_CORE_READ(tw, tw_tb));
+		on_time_wait(sk, tw, BPF_CORE_READ(tw, tw_tb));
 	return 0;
 }

@@ -14,7 +14,9 @@
  * kernel alike, and the next one goes on. Between two of them user space can be preempted.
  * User space runs the iterator until `phase` says that it is done; never two at a time.
  */
+#include "census.bpf.h"
 #include "count.bpf.h"
+#include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 /* Steps of one program run: some 0.2 ms, in which a non-preemptible kernel does nothing else. */
@@ -33,7 +35,7 @@
 /* Written by user space before each run. */
 __u32 census_run = 0;
 __u32 census_phase = 0;
-int census_socket = 0; /* a descriptor of the reading task: a UDP socket, the way into the kernel */
+int census_socket = 0;
 struct census_totals census_totals = {};
 
 /* One entry a route with sockets. Added here, removed by user space. Full: totals.dropped. */
@@ -341,39 +343,14 @@ static bool is_reusable(const struct tcp_timewait_sock *tcp_tw, const struct rou
 	return (__s32)((__u32)at.now_s - stamp) > 0;
 }
 
-/* What kind of owner, as far as a route is concerned. */
-enum kin {
-	NOT_OF_ROUTE, /* listens, is bound only, was accepted, or is on its way in or out */
-	CONNECTED,    /* an automatic connect() got it its port */
-	BOUND,	      /* it had the port before it connected */
-};
-
-static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u64 address)
+/* In a bucket which somebody has bound, nothing in a TIME_WAIT tells bound from accepted. */
+static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, const void *address)
 {
 	if (here.connect_only)
 		return CONNECTED;
 	if (bpf_core_field_exists(tw->tw_connect_bind) && BPF_CORE_READ_BITFIELD(tw, tw_connect_bind))
 		return CONNECTED;
-	/* Bound, or accepted: nothing in it tells. */
-	return NOT_OF_ROUTE;
-}
-
-/*
- * A socket in a bucket which somebody has bound. An accepted one is a copy of its listener, and
- * keeps the length of its backlog (sk_clone_lock()); it is copied without SOCK_BINDPORT_LOCK.
- */
-static enum kin kin_of_socket(const struct sock *sk)
-{
-	__u8 locks;
-
-	if (here.connect_only)
-		return CONNECTED;
-	locks = userlocks_of(sk);
-	if (locks & SOCK_CONNECT_BIND)
-		return CONNECTED;
-	if (locks & SOCK_BINDPORT_LOCK)
-		return BOUND;
-	return BPF_CORE_READ(sk, sk_max_ack_backlog) ? NOT_OF_ROUTE : BOUND;
+	return is_remembered(address, tw->__tw_common.skc_hash) ? BOUND : NOT_OF_ROUTE;
 }
 
 static enum kin kin_of(const struct sock_common *skc, const void *address)
@@ -383,8 +360,8 @@ static enum kin kin_of(const struct sock_common *skc, const void *address)
 	    skc->skc_state == TCP_CLOSE)
 		return NOT_OF_ROUTE;
 	if (skc->skc_state == TCP_TIME_WAIT)
-		return kin_of_time_wait((const void *)skc, (unsigned long)address);
-	return kin_of_socket(address);
+		return kin_of_time_wait((const void *)skc, address);
+	return kin_of_socket(address, here.connect_only);
 }
 
 static struct census_route *route_entry(const struct route_key *key)
@@ -418,14 +395,16 @@ static void begin_route(struct census_route *route)
 }
 
 /*
- * Whether the search ever looks at that port, of a range of odd size: it passes over the first one
- * (or the last, if it happens to start at the first: once in half the range).
+ * Whether the search ever looks at that port, of a range of odd size: it passes over the first one,
+ * or over the last if it starts at the first: always if there are three, else once in half the size.
  */
 static bool is_visited(__u16 port, __u16 low, __u16 high)
 {
 	if (port < low || port > high)
 		return false;
-	return port != low || low == high || (high - low) & 1;
+	if (low == high || (high - low) & 1)
+		return true;
+	return port != (high - low == 2 ? high : low);
 }
 
 /* Each end counts if it is within the namespace's range (inet_sk_get_local_port_range()). */

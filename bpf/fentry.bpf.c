@@ -8,6 +8,7 @@
  * __inet_bind() and not inet_bind(): MPTCP calls the former for its subflows since 6.x.
  */
 #include "calls.bpf.h"
+#include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 #ifdef TWIN
@@ -104,23 +105,30 @@ int FENTRY(udp_get_port_exit, struct sock *sk, unsigned short port, unsigned int
 	return on_get_port_exit(ret);
 }
 
-static int time_wait(struct sock *sk)
+/* Once a connection, by whoever closes or shuts it down; with FIN_WAIT1 or LAST_ACK set already. */
+SEC("?fentry/tcp_send_fin")
+int FENTRY(close, struct sock *sk)
+{
+	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_FIN_WAIT1 ? on_close(sk) : 0;
+}
+
+static int time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
 {
 	if (!is_first_twin(sk))
 		return 0;
-	return on_time_wait(sk, BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_bind_hash));
+	return on_time_wait(sk, tw, BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_bind_hash));
 }
 
 /* Called with the new TIME_WAIT at hand, and only then: tcp_time_wait() itself may get none. */
 SEC("?fentry/inet_twsk_hashdance")
-int FENTRY(time_wait, void *tw, struct sock *sk)
+int FENTRY(time_wait, struct inet_timewait_sock *tw, struct sock *sk)
 {
-	return time_wait(sk);
+	return time_wait(sk, tw);
 }
 
 /* The same function since 6.8. */
 SEC("?fentry/inet_twsk_hashdance_schedule")
-int FENTRY(time_wait_schedule, void *tw, struct sock *sk)
+int FENTRY(time_wait_schedule, struct inet_timewait_sock *tw, struct sock *sk)
 {
-	return time_wait(sk);
+	return time_wait(sk, tw);
 }

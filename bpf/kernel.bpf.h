@@ -55,6 +55,11 @@ struct inet_timewait_death_row___count {
 	atomic_t tw_count;
 } __attribute__((preserve_access_index));
 
+/* Before 6.13: the number of references; then file_ref_t, one less than there are. */
+struct file___count {
+	atomic_long_t f_count;
+} __attribute__((preserve_access_index));
+
 /* Before 6.8 the owners of a bind bucket are on the bucket itself, then on its bhash2 list. */
 struct inet_bind_bucket___owners {
 	struct hlist_head owners;
@@ -166,18 +171,26 @@ static inline __u8 protocol_of(const struct sock *sk)
 	return 0;
 }
 
-/* The socket behind a descriptor of the current task, or NULL. */
-static inline struct sock *socket_of(unsigned long fd)
+/* The file behind a descriptor of the current task, or NULL. */
+static inline struct file *file_of(unsigned long fd)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
 	struct file **files, *file = NULL;
-	struct socket *socket;
 
 	if ((__u32)fd >= BPF_CORE_READ(table, max_fds))
 		return NULL;
 	files = BPF_CORE_READ(table, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), &files[(__u32)fd]);
+	return file;
+}
+
+/* The socket behind a descriptor of the current task, or NULL. */
+static inline struct sock *socket_of(unsigned long fd)
+{
+	struct file *file = file_of(fd);
+	struct socket *socket;
+
 	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
 		return NULL;
 	socket = BPF_CORE_READ(file, private_data);

@@ -11,6 +11,7 @@
  * tracepoint is not, hence the one at the end.
  */
 #include "calls.bpf.h"
+#include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 SEC("?kprobe/inet_hash_connect")
@@ -107,6 +108,8 @@ static int time_wait(struct sock *sk, int oldstate, int newstate)
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(kprobe_time_wait, struct sock *sk, int oldstate, int newstate)
 {
+	if (newstate == TCP_FIN_WAIT1)
+		return on_close(sk);
 	return time_wait(sk, oldstate, newstate);
 }
 

@@ -176,7 +176,7 @@ struct port_set_key {
 	__u8 addr[16]; /* as in struct route_key; zero but for PORTS_UDP */
 	__u32 netns;
 	__u8 kind;
-	__u8 v6only; /* PORTS_UDP of the IPv6 wildcard: only sockets that are not IPv4's as well */
+	__u8 v6only; /* PORTS_UDP on an IPv6 address: sockets that IPv4 does not run into */
 	__u8 padding[2];
 };
 _Static_assert(sizeof(struct port_set_key) == 24, "port_set_key has no padding");
@@ -194,11 +194,40 @@ struct census_totals {
 	__u64 new_own_ranges; /* see struct census_own_range: another run is needed */
 };
 
+/*
+ * Owners: which processes hold a route's sockets, and which closed the connections of its
+ * TIME_WAITs. Entries that do not carry the number of the last run are gone, as above.
+ */
+struct owner_key {
+	struct route_key route;
+	__u32 pid; /* of the process (tgid) */
+};
+_Static_assert(sizeof(struct owner_key) == 44, "owner_key has no padding");
+
+struct owner_sockets {
+	__u32 run;
+	__u32 sockets;	  /* descriptors */
+	__u32 time_waits;
+};
+
+struct process {
+	char comm[16]; /* of its first thread */
+	__u64 cgroup;  /* inode number in the cgroup2 hierarchy */
+	__u32 run;
+	__u32 padding;
+};
+_Static_assert(sizeof(struct process) == 32, "process has no padding");
+
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */
 #define MAX_ROUTES 65536
 #define MAX_OVERFLOW_ROUTES 1024 /* two protocols of 512 namespaces, then one row for all */
 #define MAX_FAILURES 16384
 #define MAX_CALLS 16384 /* threads inside one of the calls at the same moment */
+#define MAX_CLOSERS 8192 /* connections that this host closes and the other end has not yet */
+#define MAX_TIME_WAIT_OWNERS 262144
+#define MAX_PROCESSES 32768
+#define MAX_SHARED_FILES 16384
+#define MAX_OWNER_ROWS 65536
 #define MAX_NETNS 16384
 #define MAX_PORT_SETS 32768
 

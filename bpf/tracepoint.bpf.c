@@ -14,6 +14,7 @@
  */
 #include "calls.bpf.h"
 #include "count.bpf.h"
+#include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 /* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */
@@ -134,6 +135,8 @@ static int state_changes(struct sock *sk, int oldstate, int newstate)
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(tp_state, struct sock *sk, int oldstate, int newstate)
 {
+	if (newstate == TCP_FIN_WAIT1)
+		return on_close(sk);
 	if (!is_of_interest(oldstate, newstate))
 		return 0;
 	if (has_twin(oldstate, newstate) && !is_first_twin(sk))

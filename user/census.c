@@ -8,29 +8,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "due.h"
+
 /* Walks for one census: again when a list changed under it, or to count in a range that is new. */
 #define MAX_WALKS 4
 
 struct census {
 	struct census_parts parts;
 	struct bpf_link *link;
-	struct timespec began; /* CLOCK_MONOTONIC, of the last one */
+	struct due due;
 	struct census_facts facts;
 	int64_t lost; /* since the start */
-	bool was_taken;
 };
 
-/* Rows of the maps that belong to an earlier run, to be deleted when all are read. */
-struct stale {
-	char *keys;
-	size_t key_size, nr, room;
-};
-
-/* What is added to, and where to note what has gone. */
+/* What the rows of a map are added to. */
 struct target {
 	const struct census *census;
 	struct snapshot *snapshot;
-	struct stale stale;
 };
 
 int census_new(const struct census_parts *parts, struct census **ret_census,
@@ -123,30 +117,15 @@ static int walk_until_whole(struct census *census, struct reason *reason)
 
 /* ---- What it counted ---- */
 
-static int note_stale(struct stale *stale, const void *key)
-{
-	size_t room = stale->room ? stale->room * 2 : 64;
-	char *bigger;
-
-	if (stale->nr == stale->room) {
-		bigger = reallocarray(stale->keys, room, stale->key_size);
-		if (!bigger)
-			return -ENOMEM;
-		stale->keys = bigger;
-		stale->room = room;
-	}
-	memcpy(stale->keys + stale->nr++ * stale->key_size, key, stale->key_size);
-	return 0;
-}
-
 static int add_netns(void *arg, const void *key, const void *values)
 {
 	struct target *target = arg;
 	const struct census_netns *found = values;
 	struct netns *netns;
 
+	(void)key;
 	if (found->run != *target->census->parts.run)
-		return note_stale(&target->stale, key);
+		return MAP_DELETE;
 	netns = snapshot_add_netns(target->snapshot);
 	if (!netns)
 		return -ENOMEM;
@@ -170,7 +149,7 @@ static int add_ports(void *arg, const void *key, const void *values)
 	struct ports *ports;
 
 	if (found->run != *target->census->parts.run)
-		return note_stale(&target->stale, key);
+		return MAP_DELETE;
 	ports = snapshot_add_ports(target->snapshot);
 	if (!ports)
 		return -ENOMEM;
@@ -207,7 +186,7 @@ static int add_route(void *arg, const void *key, const void *values)
 	int half;
 
 	if (found->run != *target->census->parts.run)
-		return note_stale(&target->stale, key);
+		return MAP_DELETE;
 	route = snapshot_add_route(target->snapshot);
 	if (!route)
 		return -ENOMEM;
@@ -228,76 +207,36 @@ static int add_route(void *arg, const void *key, const void *values)
 	return 0;
 }
 
-/* Reads one map, and deletes what it has of earlier runs. */
-static int read_rows(const struct census *census, const struct bpf_map *map, map_visit add,
-		     struct snapshot *snapshot, struct reason *reason)
-{
-	struct target target = {
-		.census = census,
-		.snapshot = snapshot,
-		.stale.key_size = bpf_map__key_size(map),
-	};
-	int err = map_read(&census->parts.reader, map, add, &target, reason);
-	size_t i;
-
-	for (i = 0; i < target.stale.nr && !err; i++)
-		bpf_map_delete_elem(bpf_map__fd(map),
-				    target.stale.keys + i * target.stale.key_size);
-	free(target.stale.keys);
-	return err;
-}
-
 static int count(struct census *census, struct snapshot *snapshot, struct reason *reason)
 {
+	const struct census_parts *parts = &census->parts;
+	struct target target = { census, snapshot };
 	int err = walk_until_whole(census, reason);
 
 	if (!err)
-		err = read_rows(census, census->parts.netns, add_netns, snapshot, reason);
+		err = map_read(&parts->reader, parts->netns, add_netns, &target, reason);
 	if (!err && !snapshot->nr_netns)
 		err = because(reason, -ENOENT, "the census found no network namespace");
 	if (!err)
-		err = read_rows(census, census->parts.port_sets, add_ports, snapshot, reason);
+		err = map_read(&parts->reader, parts->port_sets, add_ports, &target, reason);
 	if (!err)
-		err = read_rows(census, census->parts.routes, add_route, snapshot, reason);
+		err = map_read(&parts->reader, parts->routes, add_route, &target, reason);
 	return err;
-}
-
-/* ---- When ---- */
-
-static double seconds(const struct timespec *time)
-{
-	return time->tv_sec + time->tv_nsec / 1e9;
-}
-
-static double now_s(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return seconds(&now);
-}
-
-static bool is_due(const struct census *census, double share)
-{
-	double since = now_s(CLOCK_MONOTONIC) - seconds(&census->began);
-
-	return !census->was_taken || since * share * 1e3 >= census->facts.cost_ms || share >= 1;
 }
 
 int census_take(struct census *census, double share, struct snapshot *snapshot,
 		struct reason *reason)
 {
-	double began_s = now_s(CLOCK_THREAD_CPUTIME_ID);
 	int err = 0;
 
-	census->facts.is_fresh = is_due(census, share);
+	census->facts.is_fresh = due_now(&census->due, share);
 	if (census->facts.is_fresh) {
-		clock_gettime(CLOCK_MONOTONIC, &census->began);
+		due_begin(&census->due);
 		err = count(census, snapshot, reason);
-		census->facts.cost_ms = (now_s(CLOCK_THREAD_CPUTIME_ID) - began_s) * 1e3;
-		census->was_taken = true;
+		due_end(&census->due);
 	}
-	census->facts.age_s = now_s(CLOCK_MONOTONIC) - seconds(&census->began);
+	census->facts.cost_ms = census->due.cost_ms;
+	census->facts.age_s = due_age_s(&census->due);
 	snapshot->census = census->facts;
 	snapshot->lost.census = census->lost;
 	return err;

@@ -118,6 +118,22 @@ GETTER(search_us)
 	return route->searches > 0 ? rate(route->search_ns / 1e3 / route->searches) : unknown();
 }
 
+/* The one with most sockets. */
+GETTER(owner)
+{
+	size_t nr;
+	const struct owner *owners = snapshot_owners(snapshot, &route->key, &nr);
+	const struct owner_process *process;
+	struct value value = { .kind = VALUE_TEXT };
+
+	if (!nr || !owners->key.pid)
+		return unknown();
+	process = snapshot_find_process(snapshot, owners->key.pid);
+	snprintf(value.text, sizeof(value.text), "%s[%u]", process ? process->comm : "",
+		 owners->key.pid);
+	return value;
+}
+
 GETTER(occupancy)
 {
 	static const char *const words[] = {
@@ -139,11 +155,21 @@ GETTER(occupancy)
 		return kind(route->member); \
 	}
 
+/* A figure of the census says what it rests on. */
+static struct value marked(struct value value, const struct occupancy *occupancy)
+{
+	static const char marks[] = { [OCCUPANCY_CARRIED] = '~', [OCCUPANCY_INCOMPLETE] = '?' };
+
+	if (value.kind != VALUE_UNKNOWN)
+		value.mark = marks[occupancy->source];
+	return value;
+}
+
 #define OCCUPANCY_GETTER(kind, member) \
 	GETTER(member)                 \
 	{                              \
 		(void)snapshot;        \
-		return kind(route->occupancy.member); \
+		return marked(kind(route->occupancy.member), &route->occupancy); \
 	}
 
 OCCUPANCY_GETTER(count, capacity)
@@ -195,6 +221,7 @@ const struct field route_fields[] = {
 	{ "time_waits", true, NULL, false, get_time_waits },
 	{ "searches", true, NULL, false, get_searches },
 	{ "search_ns", true, NULL, false, get_search_ns },
+	{ "owner", false, "OWNER", true, get_owner },
 	{ "search_us", false, "SEARCH-US", false, get_search_us },
 	{ "overflow", true, NULL, false, get_overflow },
 	{},
@@ -213,7 +240,7 @@ const struct field *field_by_name(const char *name)
 struct value field_value(const struct field *field, const struct snapshot *snapshot,
 			 const struct route *route)
 {
-	return field->get ? field->get(snapshot, route) : unknown();
+	return field->get(snapshot, route);
 }
 
 static double as_number(const struct value *value)

@@ -17,6 +17,7 @@ struct value {
 		VALUE_RATE,
 		VALUE_FLAG,
 	} kind;
+	char mark; /* 0, or put before it in text: '~' carried forward, '?' incomplete */
 	union {
 		char text[ADDRESS_TEXT_SIZE + 24];
 		int64_t count;
@@ -30,7 +31,6 @@ struct field {
 	bool json;	   /* a member of the JSON object */
 	const char *title; /* heading of its column, or NULL for none */
 	bool left;	   /* aligned to the left; sorted from the smallest up */
-	/* NULL: what the census will know. */
 	struct value (*get)(const struct snapshot *snapshot, const struct route *route);
 };
 

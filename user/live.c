@@ -114,7 +114,9 @@ static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct re
 	if (err)
 		return err;
 	describe_host(snapshot);
-	if (!snapshot->census.is_fresh)
+	if (!snapshot->owners_facts.is_fresh)
+		err = snapshot_keep_owners(snapshot, live->now);
+	if (!err && !snapshot->census.is_fresh)
 		err = occupancy_carry(snapshot, live->now);
 	if (!err)
 		err = occupancy_compute(snapshot, live->now);

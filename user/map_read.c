@@ -12,6 +12,12 @@
 #define MAX_BATCH 1024
 #define MIN_BATCH 32 /* more than a hash bucket is likely to have, or -ENOSPC */
 
+/* Keys of elements to delete. */
+struct doomed {
+	char *keys;
+	size_t key_size, nr, room;
+};
+
 struct batch {
 	__u32 size; /* elements */
 	size_t key_size, values_size;
@@ -27,9 +33,10 @@ static int batch_init(struct batch *batch, const struct map_reader *reader,
 		      const struct bpf_map *map)
 {
 	batch->key_size = bpf_map__key_size(map);
-	batch->values_size = (bpf_map__value_size(map) + 7) / 8 * 8;
+	batch->values_size = bpf_map__value_size(map);
+	/* Only then is each value's size rounded up (__htab_map_lookup_and_delete_batch()). */
 	if (is_per_cpu(map))
-		batch->values_size *= reader->nr_cpus;
+		batch->values_size = (batch->values_size + 7) / 8 * 8 * reader->nr_cpus;
 	batch->size = BATCH_BYTES / batch->values_size;
 	if (batch->size > MAX_BATCH)
 		batch->size = MAX_BATCH;
@@ -66,8 +73,24 @@ static int read_batch(const struct map_reader *reader, int map, const struct bat
 	return err;
 }
 
+static int doom(struct doomed *doomed, const void *key)
+{
+	size_t room = doomed->room ? doomed->room * 2 : 64;
+	char *bigger;
+
+	if (doomed->nr == doomed->room) {
+		bigger = reallocarray(doomed->keys, room, doomed->key_size);
+		if (!bigger)
+			return -ENOMEM;
+		doomed->keys = bigger;
+		doomed->room = room;
+	}
+	memcpy(doomed->keys + doomed->nr++ * doomed->key_size, key, doomed->key_size);
+	return 0;
+}
+
 static int read_batches(const struct map_reader *reader, int map, const struct batch *batch,
-			map_visit visit, void *arg)
+			map_visit visit, void *arg, struct doomed *doomed)
 {
 	__u32 at = 0, count, i;
 	bool first = true;
@@ -81,8 +104,11 @@ static int read_batches(const struct map_reader *reader, int map, const struct b
 			return end;
 		first = false;
 		for (i = 0; i < count; i++) {
-			err = visit(arg, batch->keys + i * batch->key_size,
-				    batch->values + i * batch->values_size);
+			const char *key = batch->keys + i * batch->key_size;
+
+			err = visit(arg, key, batch->values + i * batch->values_size);
+			if (err == MAP_DELETE)
+				err = doom(doomed, key);
 			if (err)
 				return err;
 		}
@@ -93,11 +119,16 @@ static int read_batches(const struct map_reader *reader, int map, const struct b
 int map_read(const struct map_reader *reader, const struct bpf_map *map, map_visit visit,
 	     void *arg, struct reason *reason)
 {
+	struct doomed doomed = { .key_size = bpf_map__key_size(map) };
 	struct batch batch = {};
 	int err = batch_init(&batch, reader, map);
+	size_t i;
 
 	if (!err)
-		err = read_batches(reader, bpf_map__fd(map), &batch, visit, arg);
+		err = read_batches(reader, bpf_map__fd(map), &batch, visit, arg, &doomed);
+	for (i = 0; i < doomed.nr && !err; i++)
+		bpf_map_delete_elem(bpf_map__fd(map), doomed.keys + i * doomed.key_size);
+	free(doomed.keys);
 	batch_done(&batch);
 	if (err)
 		because(reason, err, "cannot read the BPF map '%s': %s", bpf_map__name(map),

@@ -13,7 +13,10 @@ struct map_reader {
 	bool preempts; /* see struct kernel_facts */
 };
 
-/* One element; values: one, or one for each CPU. Negative errno ends the reading. */
+/* What a visit may return, besides 0 and a negative errno, which ends the reading. */
+#define MAP_DELETE 1 /* this element is to be deleted, when all are read */
+
+/* One element; values: one, or one for each CPU. */
 typedef int (*map_visit)(void *arg, const void *key, const void *values);
 
 /* What visit said, or a negative errno; with the reason. */

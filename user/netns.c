@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "printable.h"
+
 #define NAMED_DIR "/run/netns"
 
 static uint32_t inum_of_path(const char *path)
@@ -65,16 +67,6 @@ int netns_resolve(const char *text, uint32_t *ret_inum, struct reason *reason)
 	return 0;
 }
 
-/* File names may hold anything, and these go to terminals. */
-static void copy_printable(char *to, size_t size, const char *from)
-{
-	size_t i;
-
-	for (i = 0; from[i] && i + 1 < size; i++)
-		to[i] = from[i] > ' ' && from[i] < 0x7f ? from[i] : '?';
-	to[i] = '\0';
-}
-
 static struct netns *find_netns(struct snapshot *snapshot, uint32_t inum)
 {
 	return (struct netns *)snapshot_find_netns(snapshot, inum);
@@ -90,7 +82,7 @@ static void read_name(struct snapshot *snapshot, const char *name)
 	inum = inum_of_path(path);
 	netns = inum ? find_netns(snapshot, inum) : NULL;
 	if (netns && !netns->name[0])
-		copy_printable(netns->name, sizeof(netns->name), name);
+		printable_copy(netns->name, sizeof(netns->name), name);
 }
 
 void netns_read_names(struct snapshot *snapshot)

@@ -9,6 +9,7 @@
 
 /* How quickly the rate at which ports are used up follows a change. */
 #define RATE_SECONDS 5.0
+#define SLOWEST_PER_S 0.01
 
 #define NR_WORDS (65536 / 64)
 
@@ -23,8 +24,12 @@ struct netns_sets {
 	struct set tcp;	    /* what an automatic connect() can get: range less reserved and blocked */
 	struct set own;	    /* the same, for a socket whose own range is the namespace's */
 	struct set udp;	    /* range less reserved */
-	/* Ports with a UDP socket on some address of a kind; wildcards: of IPv6, both, IPv4. */
-	struct set udp_ipv4, udp_ipv6, udp_any6, udp_any, udp_any4;
+	/*
+	 * Ports with a UDP socket on some address of a kind; wildcards: of IPv6, both, IPv4. dual: on
+	 * an IPv6 address that connect() chose, which keeps IPv4's wildcard away: only bind() to such
+	 * an address makes a socket IPv6 only (__inet6_bind()).
+	 */
+	struct set udp_ipv4, udp_ipv6, udp_ipv6_dual, udp_any6, udp_any, udp_any4;
 	int64_t tcp_capacity, tcp_fast_capacity;
 };
 
@@ -100,11 +105,14 @@ static int64_t count_range(const struct set *set, int32_t low, int32_t high)
 
 /*
  * Of a range of odd size, but for that of one port, a search never looks at one: the first, unless
- * it happens to start there, and then the last (__inet_hash_connect(), all versions).
+ * it happens to start there, and then the last; of three ports it always starts at the first
+ * (__inet_hash_connect(), all versions). 0: it looks at all.
  */
-static bool misses_first(int32_t low, int32_t high)
+static int32_t missed_port(int32_t low, int32_t high)
 {
-	return high > low && (high - low) % 2 == 0;
+	if (high == low || (high - low) % 2)
+		return 0;
+	return high - low == 2 ? high : low;
 }
 
 static const uint64_t *bits_of(const struct snapshot *snapshot, uint32_t netns,
@@ -128,6 +136,8 @@ static void add_udp_ports(struct netns_sets *sets, const struct ports *ports)
 {
 	const uint8_t *addr = ports->key.addr;
 
+	if (!is_any(addr) && !address_is_ipv4(addr) && !ports->key.v6only)
+		add(&sets->udp_ipv6_dual, ports->bits);
 	if (!is_any(addr))
 		add(address_is_ipv4(addr) ? &sets->udp_ipv4 : &sets->udp_ipv6, ports->bits);
 	else if (address_is_ipv4(addr))
@@ -153,8 +163,7 @@ static void fill_sets(const struct snapshot *snapshot, struct netns *netns,
 	sets->udp = range;
 	take_away(&range, blocked);
 	sets->own = range;
-	if (misses_first(netns->range_low, netns->range_high))
-		take_away_port(&range, netns->range_low);
+	take_away_port(&range, missed_port(netns->range_low, netns->range_high));
 	sets->tcp = range;
 	sets->tcp_capacity = count_all(&range);
 	sets->tcp_fast_capacity = count_parity(&range, netns->range_low);
@@ -177,15 +186,16 @@ static int64_t not_below_zero(int64_t count)
 static void compute_own_range(const struct netns_sets *sets, struct own_range *own)
 {
 	const struct netns *netns = sets->netns;
-	int32_t low = netns->range_low, high = netns->range_high;
+	int32_t low = netns->range_low, high = netns->range_high, missed;
 
 	if (own->low >= low && own->low <= high)
 		low = own->low;
 	if (own->high >= netns->range_low && own->high <= high)
 		high = own->high;
 	own->capacity = count_range(&sets->own, low, high);
-	if (!netns->own_range_misses_none && misses_first(low, high))
-		own->capacity -= count_range(&sets->own, low, low);
+	missed = netns->own_range_misses_none ? 0 : missed_port(low, high);
+	if (missed)
+		own->capacity -= count_range(&sets->own, missed, missed);
 	own->headroom = not_below_zero(own->capacity - own->used + own->reclaimable);
 }
 
@@ -202,7 +212,7 @@ static void compute_tcp(const struct netns_sets *sets, struct occupancy *occupan
 	occupancy->fast_headroom = not_below_zero(sets->tcp_fast_capacity -
 						  occupancy->used_in_half[HALF_FAST] +
 						  occupancy->reclaimable_in_half[HALF_FAST]);
-	for (i = 0; i < MAX_OWN_RANGES && occupancy->own[i].high; i++)
+	for (i = 0; i < MAX_OWN_RANGES && own_range_is_set(&occupancy->own[i]); i++)
 		compute_own_range(sets, &occupancy->own[i]);
 }
 
@@ -229,6 +239,8 @@ static void compute_udp(const struct snapshot *snapshot, const struct netns_sets
 	if (ipv4) {
 		take_away(&left, any ? sets->udp_ipv4.bits : sets->udp_any4.bits);
 		take_away(&left, sets->udp_any.bits);
+		if (any)
+			take_away(&left, sets->udp_ipv6_dual.bits);
 	} else if (any) {
 		take_away(&left, sets->udp_any4.bits);
 		take_away(&left, sets->udp_ipv4.bits);
@@ -258,6 +270,11 @@ static void begin_without_sockets(struct route *route)
 
 	occupancy->established = occupancy->time_wait = occupancy->other = 0;
 	occupancy->bound = 0;
+	/* First met between two censuses: it has what has been counted since. */
+	if (occupancy->carried) {
+		occupancy->time_wait = route->time_waits;
+		occupancy->established = not_below_zero(occupancy->carried - occupancy->time_wait);
+	}
 	if (tcp) {
 		memset(occupancy->used_in_half, 0, sizeof(occupancy->used_in_half));
 		memset(occupancy->reclaimable_in_half, 0, sizeof(occupancy->reclaimable_in_half));
@@ -269,12 +286,13 @@ static void add_carried(struct occupancy *occupancy)
 {
 	int64_t carried = occupancy->carried;
 
-	if (!carried)
+	if (carried <= 0)
 		return;
 	occupancy->used += carried;
 	if (occupancy->used > occupancy->capacity)
 		occupancy->used = occupancy->capacity;
 	occupancy->headroom = not_below_zero(occupancy->headroom - carried);
+	occupancy->reclaimable = occupancy->headroom - occupancy->capacity + occupancy->used;
 	if (occupancy->fast_headroom != NOT_KNOWN)
 		occupancy->fast_headroom = not_below_zero(occupancy->fast_headroom - carried);
 }
@@ -316,7 +334,10 @@ static double seconds_between(const struct timespec *from, const struct timespec
 	return (to->tv_sec - from->tv_sec) + (to->tv_nsec - from->tv_nsec) / 1e9;
 }
 
-/* The change since the snapshot before, and what it was until then by its age. */
+/*
+ * The change since the snapshot before, and what it was until then by its age. What has stopped
+ * falling, but for less than a port in so many seconds, has no end.
+ */
 static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double period_s)
 {
 	double change, weight = 1 - exp(-period_s / RATE_SECONDS);
@@ -328,6 +349,8 @@ static void compute_eta(struct occupancy *occupancy, const struct occupancy *bef
 			occupancy->headroom_per_s = change;
 		else
 			occupancy->headroom_per_s += weight * (change - before->headroom_per_s);
+		if (!change && occupancy->headroom_per_s > -SLOWEST_PER_S)
+			occupancy->headroom_per_s = 0;
 	}
 	occupancy->eta_s = eta_s(occupancy);
 }
@@ -433,7 +456,8 @@ static int add_silent_routes(struct snapshot *snapshot, const struct snapshot *b
 static void carry_route(struct route *route, const struct route *old)
 {
 	struct occupancy *occupancy = &route->occupancy;
-	int64_t allocations = not_below_zero(route->allocations - old->allocations);
+	/* Below zero where the figure steps back for a moment (see tracepoint.bpf.c). */
+	int64_t allocations = route->allocations - old->allocations;
 	int64_t time_waits = not_below_zero(route->time_waits - old->time_waits);
 
 	*occupancy = old->occupancy;
@@ -441,8 +465,8 @@ static void carry_route(struct route *route, const struct route *old)
 	if (occupancy->established == NOT_KNOWN)
 		return;
 	occupancy->time_wait += time_waits;
-	occupancy->established =
-		not_below_zero(occupancy->established + allocations - time_waits);
+	occupancy->established = not_below_zero(occupancy->established +
+						not_below_zero(allocations) - time_waits);
 }
 
 int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)

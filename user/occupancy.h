@@ -10,9 +10,9 @@
 #include "snapshot.h"
 
 /*
- * Takes the occupancy of the snapshot before, forward by what the counters of events have seen since:
- * each allocation uses a port, until there is a census again. Of what was given back nothing is
- * known, so it errs on the side of too little headroom. Both sorted. -ENOMEM.
+ * Takes the occupancy of the snapshot before, forward by what the counters of events have seen
+ * since: each allocation of the route uses a port of it, until there is a census again. Of ports
+ * that were given back, or blocked, nothing is known. Both sorted. -ENOMEM.
  */
 int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before);
 

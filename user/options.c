@@ -196,7 +196,7 @@ static int set_sort(struct options *options, const char *argument, struct reason
 	char names[256] = "";
 
 	options->sort = field_by_name(argument);
-	if (options->sort && options->sort->get)
+	if (options->sort)
 		return 0;
 	for (field = route_fields; field->name; field++)
 		if (field->title)

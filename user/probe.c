@@ -13,6 +13,7 @@
 
 #include "census.h"
 #include "counters.h"
+#include "owners.h"
 #include "porttrace.skel.h"
 #include "tracefs.h"
 
@@ -21,6 +22,10 @@
 
 /* What preallocated maps may take of kernel memory, where the kernel cannot allocate later. */
 #define PREALLOCATED_BYTES (64 << 20)
+
+/* What of the census' share of a processor goes to the counting, and what to the owners. */
+#define CENSUS_PART 0.75
+#define OWNERS_PART 0.25
 
 struct probe {
 	struct porttrace_bpf *skeleton;
@@ -31,6 +36,7 @@ struct probe {
 	struct timespec start; /* CLOCK_MONOTONIC */
 	struct map_reader reader;
 	struct census *census;
+	struct owners *owners;
 	double census_share; /* see census_take() */
 	struct reason why_not[NR_BACKENDS];
 };
@@ -72,7 +78,12 @@ static const char *function_of(const struct bpf_program *program)
  */
 static int size_maps(struct probe *probe, const struct kernel_facts *facts)
 {
-	struct bpf_map *maps[] = { probe->skeleton->maps.routes, probe->skeleton->maps.failures };
+	struct bpf_map *maps[] = {
+		probe->skeleton->maps.routes,
+		probe->skeleton->maps.failures,
+		probe->skeleton->maps.time_wait_owners,
+		probe->skeleton->maps.processes,
+	};
 	size_t i, most, overhead = 128;
 	int err = 0;
 
@@ -88,11 +99,36 @@ static int size_maps(struct probe *probe, const struct kernel_facts *facts)
 	return err;
 }
 
+/* Programs that are no back-end's: they are run from here, and not by events. */
+#define NR_ITERATORS 3
+
+static struct bpf_program *iterator_of(const struct probe *probe, int i)
+{
+	struct bpf_program *iterators[NR_ITERATORS] = {
+		probe->skeleton->progs.census,
+		probe->skeleton->progs.owners_of_sockets,
+		probe->skeleton->progs.owners_of_time_waits,
+	};
+
+	return iterators[i];
+}
+
+static bool is_iterator(const struct probe *probe, const struct bpf_program *program)
+{
+	int i;
+
+	for (i = 0; i < NR_ITERATORS; i++)
+		if (iterator_of(probe, i) == program)
+			return true;
+	return false;
+}
+
 static int open_object(struct probe *probe, const struct probe_options *options,
 		       const struct kernel_facts *facts)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = options->btf_path);
 	struct bpf_program *program;
+	int i;
 
 	probe->skeleton = porttrace_bpf__open_opts(&opts);
 	if (!probe->skeleton)
@@ -101,7 +137,8 @@ static int open_object(struct probe *probe, const struct probe_options *options,
 		if (backend_wants(probe->backend, bpf_program__name(program),
 				  function_of(program), facts))
 			bpf_program__set_autoload(program, true);
-	bpf_program__set_autoload(probe->skeleton->progs.census, true);
+	for (i = 0; i < NR_ITERATORS; i++)
+		bpf_program__set_autoload(iterator_of(probe, i), true);
 	probe->skeleton->rodata->only_netns = options->only_netns;
 	probe->skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	probe->skeleton->rodata->calls_have_twins = facts->preempts;
@@ -137,8 +174,7 @@ static int attach_all(struct probe *probe, struct reason *reason)
 	int err;
 
 	bpf_object__for_each_program(program, probe->skeleton->obj) {
-		/* The census is no event: it is run from here. */
-		if (!bpf_program__autoload(program) || program == probe->skeleton->progs.census)
+		if (!bpf_program__autoload(program) || is_iterator(probe, program))
 			continue;
 		link = attach_program(program);
 		if (!link) {
@@ -190,8 +226,27 @@ static int open_census(struct probe *probe, struct reason *reason)
 	return census_new(&parts, &probe->census, reason);
 }
 
+static int open_owners(struct probe *probe, struct reason *reason)
+{
+	struct porttrace_bpf *skeleton = probe->skeleton;
+	const struct owners_parts parts = {
+		.of_sockets = skeleton->progs.owners_of_sockets,
+		.of_time_waits = skeleton->progs.owners_of_time_waits,
+		.owners = skeleton->maps.owners,
+		.processes = skeleton->maps.processes,
+		.time_wait_owners = skeleton->maps.time_wait_owners,
+		.run = &skeleton->bss->owners_run,
+		.dropped = &skeleton->bss->owners_dropped,
+		.reader = probe->reader,
+	};
+
+	return owners_new(&parts, &probe->owners, reason);
+}
+
 static void detach(struct probe *probe)
 {
+	owners_free(probe->owners);
+	probe->owners = NULL;
 	census_free(probe->census);
 	probe->census = NULL;
 	while (probe->nr_programs)
@@ -236,6 +291,8 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	}
 	if (!err)
 		err = open_census(probe, why_not);
+	if (!err)
+		err = open_owners(probe, why_not);
 	if (err) {
 		detach(probe);
 		return err;
@@ -458,6 +515,12 @@ static void forget_dead_routes(const struct probe *probe, struct snapshot *snaps
 	snapshot->nr_failures = kept;
 }
 
+/* All of it means: always. */
+static double part_of(double share, double part)
+{
+	return share >= 1 ? 1 : share * part;
+}
+
 int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
 {
 	const struct porttrace_bpf *skeleton = probe->skeleton;
@@ -477,7 +540,11 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	snapshot->probe = backends[probe->backend].name;
 	err = counters_read(&maps, snapshot, reason);
 	if (!err)
-		err = census_take(probe->census, probe->census_share, snapshot, reason);
+		err = census_take(probe->census, part_of(probe->census_share, CENSUS_PART),
+				  snapshot, reason);
+	if (!err)
+		err = owners_take(probe->owners, part_of(probe->census_share, OWNERS_PART),
+				  snapshot, reason);
 	if (err)
 		return err;
 	read_losses(probe, &snapshot->lost);

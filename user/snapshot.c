@@ -53,8 +53,11 @@ struct snapshot *snapshot_new(void)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
-	if (snapshot)
-		snapshot->period_s = snapshot->census.age_s = snapshot->census.cost_ms = NAN;
+	if (!snapshot)
+		return NULL;
+	snapshot->period_s = NAN;
+	snapshot->census.age_s = snapshot->census.cost_ms = NAN;
+	snapshot->owners_facts.age_s = snapshot->owners_facts.cost_ms = NAN;
 	return snapshot;
 }
 
@@ -66,6 +69,8 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->failures);
 	free(snapshot->netns);
 	free(snapshot->ports);
+	free(snapshot->owners);
+	free(snapshot->processes);
 	free(snapshot);
 }
 
@@ -142,18 +147,49 @@ struct ports *snapshot_add_ports(struct snapshot *snapshot)
 	return append((void **)&snapshot->ports, &snapshot->nr_ports, sizeof(struct ports));
 }
 
+struct owner *snapshot_add_owner(struct snapshot *snapshot)
+{
+	return append((void **)&snapshot->owners, &snapshot->nr_owners, sizeof(struct owner));
+}
+
+struct owner_process *snapshot_add_process(struct snapshot *snapshot)
+{
+	return append((void **)&snapshot->processes, &snapshot->nr_processes,
+		      sizeof(struct owner_process));
+}
+
 static int compare_numbers(uint32_t x, uint32_t y)
 {
 	return (x > y) - (x < y);
 }
 
-static int compare_routes(const void *a, const void *b)
+static int compare_keys(const struct route_key *x, const struct route_key *y)
 {
-	const struct route_key *x = &((const struct route *)a)->key;
-	const struct route_key *y = &((const struct route *)b)->key;
 	int order = compare_numbers(x->netns, y->netns);
 
 	return order ? order : memcmp(x, y, sizeof(*x));
+}
+
+static int compare_routes(const void *a, const void *b)
+{
+	return compare_keys(&((const struct route *)a)->key, &((const struct route *)b)->key);
+}
+
+static int compare_owners(const void *a, const void *b)
+{
+	const struct owner *x = a, *y = b;
+	int order = compare_keys(&x->key.route, &y->key.route);
+	int64_t more = y->sockets + y->time_waits - x->sockets - x->time_waits;
+
+	if (order || more)
+		return order ? order : (more > 0) - (more < 0);
+	return compare_numbers(x->key.pid, y->key.pid);
+}
+
+static int compare_processes(const void *a, const void *b)
+{
+	return compare_numbers(((const struct owner_process *)a)->pid,
+			       ((const struct owner_process *)b)->pid);
 }
 
 static int compare_failures(const void *a, const void *b)
@@ -223,6 +259,9 @@ void snapshot_sort(struct snapshot *snapshot)
 	sort(snapshot->failures, snapshot->nr_failures, sizeof(struct failure), compare_failures);
 	sort(snapshot->netns, snapshot->nr_netns, sizeof(struct netns), compare_netns);
 	sort(snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
+	sort(snapshot->owners, snapshot->nr_owners, sizeof(struct owner), compare_owners);
+	sort(snapshot->processes, snapshot->nr_processes, sizeof(struct owner_process),
+	     compare_processes);
 }
 
 static struct netns *find_netns(const struct snapshot *snapshot, uint32_t inum)
@@ -260,6 +299,69 @@ const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key)
 {
 	return find(key, snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
+}
+
+const struct owner_process *snapshot_find_process(const struct snapshot *snapshot, uint32_t pid)
+{
+	const struct owner_process wanted = { .pid = pid };
+
+	return find(&wanted, snapshot->processes, snapshot->nr_processes, sizeof(wanted),
+		    compare_processes);
+}
+
+const struct owner *snapshot_owners(const struct snapshot *snapshot, const struct route_key *key,
+				    size_t *ret_nr)
+{
+	const struct owner *owners = snapshot->owners;
+	size_t from = 0, to = snapshot->nr_owners, middle;
+
+	while (from < to) {
+		middle = from + (to - from) / 2;
+		if (compare_keys(&owners[middle].key.route, key) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	while (to < snapshot->nr_owners && !compare_keys(&owners[to].key.route, key))
+		to++;
+	*ret_nr = to - from;
+	return owners + from;
+}
+
+int64_t snapshot_orphans(const struct snapshot *snapshot, const struct route *route)
+{
+	int64_t orphans = route->occupancy.time_wait;
+	const struct owner *owners;
+	size_t i, nr;
+
+	if (orphans == NOT_KNOWN || isnan(snapshot->owners_facts.age_s) ||
+	    snapshot->owners_facts.is_fresh != snapshot->census.is_fresh)
+		return NOT_KNOWN;
+	owners = snapshot_owners(snapshot, &route->key, &nr);
+	for (i = 0; i < nr; i++)
+		orphans -= owners[i].time_waits;
+	return orphans > 0 ? orphans : 0;
+}
+
+int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *before)
+{
+	struct owner_process *process;
+	struct owner *owner;
+	size_t i;
+
+	for (i = 0; i < before->nr_owners; i++) {
+		owner = snapshot_add_owner(snapshot);
+		if (!owner)
+			return -ENOMEM;
+		*owner = before->owners[i];
+	}
+	for (i = 0; i < before->nr_processes; i++) {
+		process = snapshot_add_process(snapshot);
+		if (!process)
+			return -ENOMEM;
+		*process = before->processes[i];
+	}
+	return 0;
 }
 
 int snapshot_sum_netns(struct snapshot *snapshot)
@@ -374,7 +476,7 @@ int64_t losses_sum(const struct losses *lost)
 {
 	const int64_t all[] = { lost->routes,  lost->failures, lost->calls,
 				lost->returns, lost->walks,    lost->census,
-				lost->missed };
+				lost->owners, lost->missed };
 	int64_t sum = NOT_KNOWN;
 	size_t i;
 

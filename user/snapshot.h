@@ -35,12 +35,18 @@ enum occupancy_source {
 
 /* Sockets of a route that have a range of their own (IP_LOCAL_PORT_RANGE), as such one sees it. */
 struct own_range {
-	uint16_t low, high; /* as the program set it; both 0: this entry and those after it unused */
+	uint16_t low, high; /* as the program set it; both 0: no entry */
 	int64_t capacity;
 	int64_t used;
 	int64_t reclaimable;
 	int64_t headroom;
 };
+
+/* The entries that are set come first. Either end can be 0: that end is the namespace's. */
+static inline bool own_range_is_set(const struct own_range *own)
+{
+	return own->low || own->high;
+}
 
 /*
  * The sockets of a route now, and what is left of its ports: the words are those of the contract,
@@ -103,6 +109,26 @@ struct ports {
 	uint64_t bits[65536 / 64];
 };
 
+/* Sockets of a route that one process has, or had before they came to TIME_WAIT. */
+struct owner {
+	struct owner_key key;
+	int64_t sockets;    /* descriptors */
+	int64_t time_waits; /* that it closed, as far as that was seen */
+};
+
+struct owner_process {
+	uint32_t pid;
+	char comm[16];	    /* printable; may be empty */
+	const char *cgroup; /* path, borrowed for good; NULL: not known */
+};
+
+/* How the owners were looked for last. */
+struct owners_facts {
+	bool is_fresh; /* for this snapshot */
+	double age_s;  /* NAN: never */
+	double cost_ms;
+};
+
 /* What the last census was like. */
 struct census_facts {
 	bool is_fresh;	/* made for this snapshot */
@@ -120,6 +146,7 @@ struct losses {
 	int64_t returns;
 	int64_t walks;
 	int64_t census; /* lists and sockets that a census could not count */
+	int64_t owners; /* owners of TIME_WAITs, or of routes, that were not kept */
 	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
 	int64_t missed_at_most; /* the same with those that a twin most likely made up for */
 };
@@ -142,6 +169,11 @@ struct snapshot {
 	struct ports *ports; /* sorted by key; of the last census */
 	size_t nr_ports;
 	struct census_facts census;
+	struct owner *owners; /* sorted by route, the one with most sockets first */
+	size_t nr_owners;
+	struct owner_process *processes; /* sorted by pid */
+	size_t nr_processes;
+	struct owners_facts owners_facts;
 	struct losses lost;
 	double read_ms; /* what it took to read this snapshot from the kernel */
 };
@@ -155,6 +187,8 @@ struct route *snapshot_add_route(struct snapshot *snapshot);
 struct failure *snapshot_add_failure(struct snapshot *snapshot);
 struct netns *snapshot_add_netns(struct snapshot *snapshot);
 struct ports *snapshot_add_ports(struct snapshot *snapshot);
+struct owner *snapshot_add_owner(struct snapshot *snapshot);
+struct owner_process *snapshot_add_process(struct snapshot *snapshot);
 
 /*
  * Brings rows into the order that all functions below rely on. Of rows with one key, as the counters
@@ -193,6 +227,21 @@ const struct route *snapshot_find_route(const struct snapshot *snapshot,
 					const struct route_key *key);
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key);
+
+const struct owner_process *snapshot_find_process(const struct snapshot *snapshot, uint32_t pid);
+
+/* The owners of a route's sockets, *ret_nr of them. */
+const struct owner *snapshot_owners(const struct snapshot *snapshot, const struct route_key *key,
+				    size_t *ret_nr);
+
+/*
+ * TIME_WAITs of the route whose owner is not known: they were there before porttrace, or closed by
+ * the kernel. NOT_KNOWN where they were not counted together with the owners.
+ */
+int64_t snapshot_orphans(const struct snapshot *snapshot, const struct route *route);
+
+/* Takes the owners of the snapshot before, where they were not looked for. -ENOMEM. */
+int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *before);
 
 /* Sets: what is in none of a kind is not asked about. */
 enum {

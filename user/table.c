@@ -8,14 +8,17 @@
 /* Value as text, without padding. Rates have a decimal, since 0.4/s is not none. */
 static const char *format_value(struct value *value)
 {
+	const char mark[2] = { value->mark };
+
 	switch (value->kind) {
 	case VALUE_TEXT:
 		break;
 	case VALUE_COUNT:
-		snprintf(value->text, sizeof(value->text), "%" PRId64, value->count);
+		snprintf(value->text, sizeof(value->text), "%s%" PRId64, mark,
+			 value->count);
 		break;
 	case VALUE_RATE:
-		snprintf(value->text, sizeof(value->text), "%.1f", value->rate);
+		snprintf(value->text, sizeof(value->text), "%s%.1f", mark, value->rate);
 		break;
 	case VALUE_FLAG:
 		snprintf(value->text, sizeof(value->text), "%s", value->flag ? "yes" : "no");
@@ -132,6 +135,26 @@ static void totals_line(const struct snapshot *snapshot, char *line)
 		 snapshot->nr_routes, snapshot->nr_netns);
 }
 
+static void census_line(const struct snapshot *snapshot, char *line)
+{
+	const struct census_facts *census = &snapshot->census;
+	const struct owners_facts *owners = &snapshot->owners_facts;
+	const char *note = "";
+
+	if (isnan(census->age_s)) {
+		snprintf(line, TABLE_LINE_SIZE, "census -");
+		return;
+	}
+	if (!census->is_fresh)
+		note = "  ~ carried forward";
+	if (census->is_incomplete)
+		note = "  ? incomplete";
+	snprintf(line, TABLE_LINE_SIZE,
+		 "census %.1f s ago, %.1f ms  sockets %" PRId64 "  owners %.1f s ago, %.1f ms%s",
+		 census->age_s, census->cost_ms, census->sockets, owners->age_s, owners->cost_ms,
+		 note);
+}
+
 /* What was lost by name, if anything was: the state of trust is never hidden. */
 static void losses_line(const struct snapshot *snapshot, char *line)
 {
@@ -145,6 +168,8 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 		{ "calls not followed", lost->calls },
 		{ "returns not seen", lost->returns },
 		{ "walks cut short", lost->walks },
+		{ "lists not counted", lost->census },
+		{ "owners not kept", lost->owners },
 		{ "events missed", lost->missed },
 	};
 	size_t i, length = snprintf(line, TABLE_LINE_SIZE, "lost %" PRId64, losses_sum(lost));
@@ -163,6 +188,7 @@ bool summary_line(const struct snapshot *snapshot, size_t number, char *line)
 	static void (*const lines[])(const struct snapshot *, char *) = {
 		host_line,
 		totals_line,
+		census_line,
 		losses_line,
 	};
 

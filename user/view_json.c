@@ -131,8 +131,45 @@ static struct json_object *own_ranges(const struct occupancy *occupancy)
 	if (occupancy->source == OCCUPANCY_UNKNOWN)
 		return NULL;
 	array = json_object_new_array_ext(0);
-	for (i = 0; i < MAX_OWN_RANGES && occupancy->own[i].high; i++)
+	for (i = 0; i < MAX_OWN_RANGES && own_range_is_set(&occupancy->own[i]); i++)
 		json_object_array_add(array, own_range_object(&occupancy->own[i]));
+	return array;
+}
+
+static struct json_object *text_or_null(const char *text)
+{
+	return text && *text ? json_object_new_string(text) : NULL;
+}
+
+static struct json_object *owner_object(const struct snapshot *snapshot, const struct owner *owner)
+{
+	const struct owner_process *process = snapshot_find_process(snapshot, owner->key.pid);
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "pid", owner->key.pid ? number(owner->key.pid) : NULL);
+	json_object_object_add(object, "comm", text_or_null(process ? process->comm : NULL));
+	json_object_object_add(object, "cgroup", text_or_null(process ? process->cgroup : NULL));
+	json_object_object_add(object, "sockets", number(owner->sockets));
+	json_object_object_add(object, "time_waits", number(owner->time_waits));
+	return object;
+}
+
+/* The last one, without a pid, has the TIME_WAITs of which nobody knows whose they were. */
+static struct json_object *owners_array(const struct snapshot *snapshot, const struct route *route)
+{
+	struct owner unknown = { .time_waits = snapshot_orphans(snapshot, route) };
+	const struct owner *owners;
+	struct json_object *array;
+	size_t i, nr;
+
+	if (isnan(snapshot->owners_facts.age_s) || route->key.overflow)
+		return NULL;
+	owners = snapshot_owners(snapshot, &route->key, &nr);
+	array = json_object_new_array_ext(nr);
+	for (i = 0; i < nr; i++)
+		json_object_array_add(array, owner_object(snapshot, &owners[i]));
+	if (unknown.time_waits > 0)
+		json_object_array_add(array, owner_object(snapshot, &unknown));
 	return array;
 }
 
@@ -149,7 +186,7 @@ static struct json_object *route_object(const struct snapshot *snapshot, const s
 		value = field_value(field, snapshot, route);
 		json_object_object_add(object, field->name, from_value(&value));
 	}
-	json_object_object_add(object, "owners", NULL);
+	json_object_object_add(object, "owners", owners_array(snapshot, route));
 	json_object_object_add(object, "own_ranges", own_ranges(&route->occupancy));
 	json_object_object_add(object, "search_histogram", histogram(route));
 	return object;
@@ -180,7 +217,7 @@ static struct json_object *lost_object(const struct losses *lost)
 
 	json_object_object_add(object, "events", NULL);
 	json_object_object_add(object, "routes", number(lost->routes));
-	json_object_object_add(object, "owners", NULL);
+	json_object_object_add(object, "owners", number(lost->owners));
 	json_object_object_add(object, "failures", number(lost->failures));
 	json_object_object_add(object, "calls", number(lost->calls));
 	json_object_object_add(object, "returns", number(lost->returns));
@@ -201,6 +238,8 @@ static struct json_object *cost_object(const struct snapshot *snapshot)
 	json_object_object_add(object, "census_ms", decimal(census->cost_ms, 3));
 	json_object_object_add(object, "census_age_s", decimal(census->age_s, 3));
 	json_object_object_add(object, "sockets", counted ? number(census->sockets) : NULL);
+	json_object_object_add(object, "owners_ms", decimal(snapshot->owners_facts.cost_ms, 3));
+	json_object_object_add(object, "owners_age_s", decimal(snapshot->owners_facts.age_s, 3));
 	json_object_object_add(object, "read_ms", decimal(snapshot->read_ms, 3));
 	return object;
 }

@@ -23,6 +23,7 @@ typedef __u8 u8;
 typedef __u16 u16;
 typedef __s32 s32;
 typedef __u32 u32;
+typedef __s64 s64;
 typedef __u64 u64;
 
 typedef __u16 __be16;
@@ -58,6 +59,7 @@ enum {
 enum {
 	TCP_ESTABLISHED = 1,
 	TCP_SYN_SENT = 2,
+	TCP_FIN_WAIT1 = 4,
 	TCP_FIN_WAIT2 = 5,
 	TCP_TIME_WAIT = 6,
 	TCP_CLOSE = 7,
@@ -275,7 +277,19 @@ struct inode {
 	unsigned short i_mode;
 };
 
+typedef struct {
+	s64 counter;
+} atomic64_t;
+
+typedef atomic64_t atomic_long_t;
+
+typedef struct {
+	atomic_long_t refcnt;
+} file_ref_t;
+
 struct file {
+	file_ref_t f_ref;
+	const struct file_operations *f_op;
 	struct inode *f_inode;
 	void *private_data;
 };
@@ -293,12 +307,30 @@ struct socket {
 	struct sock *sk;
 };
 
+struct kernfs_node {
+	u64 id;
+};
+
+struct cgroup {
+	struct kernfs_node *kn;
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;
+};
+
 struct task_struct {
+	unsigned int flags;
+	int tgid;
+	struct task_struct *group_leader;
+	char comm[16];
 	struct files_struct *files;
+	struct css_set *cgroups;
 };
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	u64 seq_num;
 };
 
 /* What an iterator's program gets; the last call has no key, no value and no file. */
@@ -306,6 +338,13 @@ struct bpf_iter__bpf_map_elem {
 	struct bpf_iter_meta *meta;
 	void *key;
 	void *value;
+};
+
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	u32 fd;
+	struct file *file;
 };
 
 /* What tracefs calls syscalls/sys_enter_* and sys_exit_*: kernel/trace/trace.h. */

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Whose the sockets are: processes, found through their descriptors; and for TIME_WAIT, which is
+ * nobody's in the kernel, the process that closed the connection, remembered from that moment.
+ *
+ * User space runs two iterators, one over all descriptors, one over the remembered TIME_WAITs; both
+ * add up into one map, by route and process. Nobody is asked and no lock is taken but for those of
+ * the iterators (RCU, and the lock of one descriptor table at a time).
+ */
+#include "count.bpf.h"
+#include "census.bpf.h"
+#include "owners.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+/* Entries that one read() of user space goes over: some 0.2 ms. */
+#define ENTRIES_A_READ 1024
+
+#define PF_KTHREAD 0x00200000
+
+/* Written by user space before each run. */
+__u32 owners_run = 0;
+__u64 owners_dropped = 0; /* routes of processes that found no room; since the start */
+
+/* Who closed a connection last, until it is a TIME_WAIT. Evicted as the oldest when full. */
+struct closer {
+	__u32 hash; /* of the connection: the memory of sockets is used again at once */
+	__u32 pid;  /* of the process (tgid) */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_CLOSERS);
+	__type(key, __u64);
+	__type(value, struct closer);
+} closers SEC(".maps");
+
+/*
+ * One entry a TIME_WAIT, by its address. Added when it begins; removed by the iterator when it is
+ * gone. Full: it is nobody's, and counted as dropped.
+ */
+struct time_wait_owner {
+	__u32 hash;
+	__u32 pid : 22; /* PID_MAX_LIMIT; 0: not known */
+	__u32 run : 10; /* the last one that counted it */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_TIME_WAIT_OWNERS);
+	__type(key, __u64);
+	__type(value, struct time_wait_owner);
+} time_wait_owners SEC(".maps");
+
+/* One entry a process that has been met. Added here, removed by user space. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_PROCESSES);
+	__type(key, __u32);
+	__type(value, struct process);
+} processes SEC(".maps");
+
+/* One entry a route and process. Added here, removed by user space. Full: owners_dropped. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_OWNER_ROWS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct owner_key);
+	__type(value, struct owner_sockets);
+} owners SEC(".maps");
+
+static const struct owner_sockets no_sockets;
+
+/* ---- Processes ---- */
+
+static __u64 cgroup_of(struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
+/* pid: of the process that the task belongs to. */
+static void note_process(struct task_struct *task, __u32 pid)
+{
+	struct process *known = bpf_map_lookup_elem(&processes, &pid), process = {};
+
+	BPF_CORE_READ_STR_INTO(&process.comm, task, group_leader, comm);
+	process.cgroup = cgroup_of(task);
+	process.run = owners_run;
+	if (known)
+		*known = process;
+	else
+		bpf_map_update_elem(&processes, &pid, &process, BPF_ANY);
+}
+
+/* ---- Sockets ---- */
+
+__hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only)
+{
+	__u8 locks;
+
+	if (connect_only)
+		return CONNECTED;
+	locks = userlocks_of(sk);
+	if (locks & SOCK_CONNECT_BIND)
+		return CONNECTED;
+	if (locks & SOCK_BINDPORT_LOCK)
+		return BOUND;
+	/*
+	 * Bound to port 0, or accepted: an accepted socket is a copy of its listener, the length of
+	 * its backlog included (sk_clone_lock()).
+	 */
+	return BPF_CORE_READ(sk, sk_max_ack_backlog) ? NOT_OF_ROUTE : BOUND;
+}
+
+static bool is_in_connect_only_bucket(const struct sock *sk)
+{
+	const struct inet_bind_bucket *tb =
+		BPF_CORE_READ((const struct inet_connection_sock *)sk, icsk_bind_hash);
+
+	return tb && BPF_CORE_READ(tb, fastreuse) < 0 && BPF_CORE_READ(tb, fastreuseport) < 0;
+}
+
+/* The route that a process' socket is on; false: on none. */
+static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
+{
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+
+	if (!route_of(sk, key) || !is_watched_netns(key->netns) || !local_port(sk))
+		return false;
+	if (key->proto == PORTTRACE_IPPROTO_UDP || state == TCP_LISTEN || state == TCP_CLOSE)
+		forget_destination(key);
+	else if (kin_of_socket(sk, is_in_connect_only_bucket(sk)) == NOT_OF_ROUTE)
+		return false;
+	return true;
+}
+
+static struct owner_sockets *entry_of(const struct owner_key *key)
+{
+	struct owner_sockets *entry = bpf_map_lookup_elem(&owners, key);
+
+	if (!entry) {
+		bpf_map_update_elem(&owners, key, &no_sockets, BPF_NOEXIST);
+		entry = bpf_map_lookup_elem(&owners, key);
+	}
+	if (!entry)
+		owners_dropped++;
+	else if (entry->run != owners_run)
+		*entry = (struct owner_sockets){ .run = owners_run };
+	return entry;
+}
+
+/* One entry a file that has been met in a process and that others refer to. Oldest out when full. */
+struct shared_file {
+	__u64 file;
+	__u64 pid;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_SHARED_FILES);
+	__type(key, struct shared_file);
+	__type(value, __u32); /* the run */
+} shared_files SEC(".maps");
+
+/* Besides that of one descriptor, the iterator has a reference. */
+static bool is_shared(const struct file *file)
+{
+	const struct file___count *old = (const void *)file;
+
+	if (bpf_core_field_exists(old->f_count))
+		return BPF_CORE_READ(old, f_count.counter) > 2;
+	return BPF_CORE_READ(file, f_ref.refcnt.counter) > 1; /* 6.13: one less than there are */
+}
+
+/* A copy made by dup(), whose original has been counted; not one made by fork(). */
+static bool is_copy(struct file *file, __u32 pid)
+{
+	struct shared_file key = { (unsigned long)file, pid };
+	const __u32 *run;
+	__u32 now = owners_run;
+
+	if (!is_shared(file))
+		return false;
+	run = bpf_map_lookup_elem(&shared_files, &key);
+	if (run && *run == now)
+		return true;
+	bpf_map_update_elem(&shared_files, &key, &now, BPF_ANY);
+	return false;
+}
+
+static const void *socket_file_ops;
+
+static struct sock *socket_of_file(struct file *file)
+{
+	struct socket *socket;
+
+	if (BPF_CORE_READ(file, f_op) != socket_file_ops)
+		return NULL;
+	socket = BPF_CORE_READ(file, private_data);
+	return BPF_CORE_READ(socket, sk);
+}
+
+SEC("?iter/task_file")
+int owners_of_sockets(struct bpf_iter__task_file *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct file *file = ctx->file;
+	struct owner_key key = {};
+	struct owner_sockets *entry;
+	struct sock *sk;
+
+	if (!task || !file)
+		return 0;
+	/* Others are known by ours. */
+	if (!socket_file_ops)
+		socket_file_ops = BPF_CORE_READ(file_of(census_socket), f_op);
+	sk = socket_of_file(file);
+	key.pid = task->tgid;
+	if (!sk || is_copy(file, key.pid) || !route_of_descriptor(sk, &key.route))
+		return 0;
+	entry = entry_of(&key);
+	if (entry && !entry->sockets++)
+		note_process(task, key.pid);
+	return 0;
+}
+
+/* ---- TIME_WAIT ---- */
+
+static __u32 hash_of(const struct sock_common *skc)
+{
+	return BPF_CORE_READ(skc, skc_hash);
+}
+
+__hidden int on_close(struct sock *sk)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct closer closer = {
+		.hash = hash_of(&sk->__sk_common),
+		.pid = bpf_get_current_pid_tgid() >> 32,
+	};
+	__u64 key = (unsigned long)sk;
+
+	if (!is_watched(sk) || BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		return 0;
+	if (!bpf_map_lookup_elem(&processes, &closer.pid))
+		note_process(task, closer.pid);
+	bpf_map_update_elem(&closers, &key, &closer, BPF_ANY);
+	return 0;
+}
+
+__hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw)
+{
+	__u64 sk_key = (unsigned long)sk, key = (unsigned long)tw;
+	const struct closer *closer = bpf_map_lookup_elem(&closers, &sk_key);
+	struct time_wait_owner owner = { .hash = hash_of(&sk->__sk_common) };
+
+	if (closer && closer->hash == owner.hash)
+		owner.pid = closer->pid;
+	if (bpf_map_update_elem(&time_wait_owners, &key, &owner, BPF_ANY))
+		__sync_fetch_and_add(&owners_dropped, 1);
+}
+
+__hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash)
+{
+	__u64 key = (unsigned long)tw;
+	const struct time_wait_owner *owner = bpf_map_lookup_elem(&time_wait_owners, &key);
+
+	return owner && owner->hash == hash;
+}
+
+/* The memory may be another TIME_WAIT's by now, or nobody's. */
+static bool is_still_there(const struct sock_common *skc, __u32 hash)
+{
+	return BPF_CORE_READ(skc, skc_state) == TCP_TIME_WAIT && hash_of(skc) == hash &&
+	       BPF_CORE_READ(skc, skc_nulls_node.pprev);
+}
+
+static void count_time_wait(const struct sock_common *skc, __u32 pid)
+{
+	struct owner_key key = { .pid = pid };
+	struct owner_sockets *entry;
+	struct process *process;
+
+	route_of((const void *)skc, &key.route);
+	key.route.proto = PORTTRACE_IPPROTO_TCP; /* a TIME_WAIT has no sk_protocol */
+	entry = entry_of(&key);
+	if (!entry)
+		return;
+	entry->time_waits++;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (process)
+		process->run = owners_run;
+}
+
+SEC("?iter/bpf_map_elem")
+int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
+{
+	struct time_wait_owner *owner = ctx->value;
+	const __u64 *address = ctx->key;
+	__u64 key;
+	__u8 byte = 0;
+
+	if (!owner || !address)
+		return 0;
+	key = *address;
+	if (!is_still_there((const void *)key, owner->hash))
+		bpf_map_delete_elem(&time_wait_owners, &key);
+	else if (owner->run != (owners_run & 0x3ff)) {
+		owner->run = owners_run;
+		if (owner->pid)
+			count_time_wait((const void *)key, owner->pid);
+	}
+	/* At which the read() of user space returns, so that it can be preempted. */
+	if (ctx->meta->seq_num % ENTRIES_A_READ == ENTRIES_A_READ - 1)
+		bpf_seq_write(ctx->meta->seq, &byte, sizeof(byte));
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Whose sockets are: what the handlers of events tell owners.bpf.c, and what the census asks it. */
+#ifndef PORTTRACE_OWNERS_BPF_H
+#define PORTTRACE_OWNERS_BPF_H
+
+#include "kernel.bpf.h"
+
+/* What kind of owner of a port a TCP socket is, as far as a route is concerned. */
+enum kin {
+	NOT_OF_ROUTE, /* listens, is bound only, was accepted, or is on its way in or out */
+	CONNECTED,    /* an automatic connect() got it its port */
+	BOUND,	      /* it had the port before it connected */
+};
+
+/*
+ * Of a full socket that is connected, or is being so. connect_only: its bind bucket has nothing
+ * but automatic connections. Before 6.17.8, one whose port another program bound as well, later,
+ * passes for bound.
+ */
+__hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only);
+
+/*
+ * The current task closes its end of the connection, before the other end did: whoever does that is
+ * the last one to have held it, and the only one to be found once it is in TIME_WAIT.
+ */
+__hidden int on_close(struct sock *sk);
+
+/* The TIME_WAIT that takes the socket's place, of a connection that was opened here. */
+__hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw);
+
+/* Whether remember_owner() was told of it; hash: its skc_hash. */
+__hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash);
+
+#endif
