@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The table of commands, the order of words on the command line, and the exit status. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,19 @@ static int parse_words(char **argv, struct options *options, const struct comman
 	return err;
 }
 
+/*
+ * Whoever started us may have closed some of the three: the next file that is opened would take its
+ * place, and be written to. What stands in for it fails as a closed one does.
+ */
+static void keep_standard_descriptors(void)
+{
+	int fd;
+
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = NULL;
@@ -94,6 +108,7 @@ int main(int argc, char **argv)
 	int err;
 
 	(void)argc;
+	keep_standard_descriptors();
 	signal(SIGPIPE, SIG_IGN);
 	err_catch_libbpf();
 	options_init(&options);

@@ -7,10 +7,6 @@
 
 #include "address.h"
 
-/* How quickly the rate at which ports are used up follows a change. */
-#define RATE_SECONDS 5.0
-#define SLOWEST_PER_S 0.01
-
 #define NR_WORDS (65536 / 64)
 
 /* A set of ports. */
@@ -318,56 +314,89 @@ static void compute_route(const struct snapshot *snapshot, const struct netns_se
 
 /* ---- When ---- */
 
-static double eta_s(const struct occupancy *occupancy)
+static double seconds(const struct timespec *time)
 {
-	if (occupancy->headroom == NOT_KNOWN)
-		return NAN;
-	if (!occupancy->headroom)
-		return 0;
-	if (!(occupancy->headroom_per_s < 0))
-		return NAN;
-	return occupancy->headroom / -occupancy->headroom_per_s;
+	return time->tv_sec + time->tv_nsec / 1e9;
 }
 
-static double seconds_between(const struct timespec *from, const struct timespec *to)
+static void forget_first(struct trend *trend)
 {
-	return (to->tv_sec - from->tv_sec) + (to->tv_nsec - from->tv_nsec) / 1e9;
+	trend->nr--;
+	memmove(trend->at_s, trend->at_s + 1, trend->nr * sizeof(trend->at_s[0]));
+	memmove(trend->headroom, trend->headroom + 1, trend->nr * sizeof(trend->headroom[0]));
+}
+
+/* Leaves one that is older than that, if there is no other. */
+static void forget_old(struct trend *trend, double now_s)
+{
+	while (trend->nr > 1 && trend->at_s[0] < now_s - TREND_SECONDS)
+		forget_first(trend);
+}
+
+static void remember(struct trend *trend, double now_s, int64_t headroom)
+{
+	/* So many fit in at short intervals, too. */
+	if (trend->nr && now_s - trend->at_s[trend->nr - 1] < TREND_SECONDS / TREND_SAMPLES)
+		return;
+	if (trend->nr == TREND_SAMPLES)
+		forget_first(trend);
+	trend->at_s[trend->nr] = now_s;
+	trend->headroom[trend->nr++] = headroom;
+}
+
+/* All movement, up or down, since the first. */
+static int64_t swing(const struct trend *trend, int64_t headroom)
+{
+	int64_t sum = 0;
+	int i;
+
+	for (i = 0; i < trend->nr; i++)
+		sum += llabs((i + 1 < trend->nr ? trend->headroom[i + 1] : headroom) -
+			     trend->headroom[i]);
+	return sum;
 }
 
 /*
- * The change since the snapshot before, and what it was until then by its age. What has stopped
- * falling, but for less than a port in so many seconds, has no end.
+ * Headroom falls if it did so lately, too, and if at least half of its movement was downwards in the
+ * end: up and down again, as TIME_WAITs come and go, is no way to 0.
  */
-static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double period_s)
+static double eta_s(const struct trend *trend, double now_s, int64_t headroom)
 {
-	double change, weight = 1 - exp(-period_s / RATE_SECONDS);
+	int64_t fall;
 
-	occupancy->headroom_per_s = before->headroom_per_s;
-	if (occupancy->headroom != NOT_KNOWN && before->headroom != NOT_KNOWN && period_s > 0) {
-		change = (occupancy->headroom - before->headroom) / period_s;
-		if (isnan(before->headroom_per_s))
-			occupancy->headroom_per_s = change;
-		else
-			occupancy->headroom_per_s += weight * (change - before->headroom_per_s);
-		if (!change && occupancy->headroom_per_s > -SLOWEST_PER_S)
-			occupancy->headroom_per_s = 0;
-	}
-	occupancy->eta_s = eta_s(occupancy);
+	if (!headroom)
+		return 0;
+	if (!trend->nr || now_s <= trend->at_s[0])
+		return NAN;
+	fall = trend->headroom[0] - headroom;
+	if (fall <= 0 || headroom >= trend->headroom[trend->nr / 2] ||
+	    fall * 2 < swing(trend, headroom))
+		return NAN;
+	return headroom / (fall / (now_s - trend->at_s[0]));
+}
+
+static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double now_s)
+{
+	if (before)
+		occupancy->trend = before->trend;
+	occupancy->eta_s = NAN;
+	if (occupancy->headroom == NOT_KNOWN)
+		return;
+	forget_old(&occupancy->trend, now_s);
+	occupancy->eta_s = eta_s(&occupancy->trend, now_s, occupancy->headroom);
+	remember(&occupancy->trend, now_s, occupancy->headroom);
 }
 
 static void compute_etas(struct snapshot *snapshot, const struct snapshot *before)
 {
-	double period_s = before ? seconds_between(&before->monotonic, &snapshot->monotonic) : 0;
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
 		const struct route *old = before ? snapshot_find_route(before, &route->key) : NULL;
 
-		if (old)
-			compute_eta(&route->occupancy, &old->occupancy, period_s);
-		else
-			route->occupancy.eta_s = eta_s(&route->occupancy);
+		compute_eta(&route->occupancy, old ? &old->occupancy : NULL,
+			    seconds(&snapshot->monotonic));
 	}
 }
 

@@ -152,9 +152,9 @@ static int set_interval(struct options *options, const char *argument, struct re
 	char *end;
 	double seconds = strtod(argument, &end);
 
-	if (end == argument || *end || !(seconds >= 0.01 && seconds <= 3600))
+	if (end == argument || *end || !(seconds >= 0.001 && seconds <= 3600))
 		return because(reason, -EINVAL,
-			       "'%s' is not an interval: seconds, from 0.01 to 3600", argument);
+			       "'%s' is not an interval: seconds, from 0.001 to 3600", argument);
 	options->interval_s = seconds;
 	return 0;
 }

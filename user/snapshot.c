@@ -106,7 +106,6 @@ static struct occupancy occupancy_unknown(void)
 		.reclaimable = NOT_KNOWN,
 		.headroom = NOT_KNOWN,
 		.fast_headroom = NOT_KNOWN,
-		.headroom_per_s = NAN,
 		.eta_s = NAN,
 	};
 }

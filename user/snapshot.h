@@ -42,6 +42,15 @@ struct own_range {
 	int64_t headroom;
 };
 
+/* The headroom of the last seconds: what the ETA is made of. */
+#define TREND_SECONDS 5.0
+#define TREND_SAMPLES 8
+struct trend {
+	double at_s[TREND_SAMPLES]; /* CLOCK_MONOTONIC, oldest first */
+	int64_t headroom[TREND_SAMPLES];
+	int nr;
+};
+
 /* The entries that are set come first. Either end can be 0: that end is the namespace's. */
 static inline bool own_range_is_set(const struct own_range *own)
 {
@@ -62,8 +71,8 @@ struct occupancy {
 
 	int64_t capacity, used, reclaimable;
 	int64_t headroom, fast_headroom;
-	double headroom_per_s; /* smoothed; below 0 while ports are consumed; NAN: not known yet */
-	double eta_s;	       /* until headroom is 0; NAN: it is not falling */
+	struct trend trend;
+	double eta_s; /* until headroom is 0; NAN: it is not falling */
 };
 
 struct route {

@@ -25,7 +25,6 @@ static void assert_nothing_known(const struct snapshot *snapshot, struct route_k
 	assert_int_equal(occupancy->reclaimable, NOT_KNOWN);
 	assert_int_equal(occupancy->headroom, NOT_KNOWN);
 	assert_int_equal(occupancy->fast_headroom, NOT_KNOWN);
-	assert_true(isnan(occupancy->headroom_per_s));
 	assert_true(isnan(occupancy->eta_s));
 }
 
