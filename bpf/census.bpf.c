@@ -100,7 +100,7 @@ static struct {
 	struct net *net;
 	struct census_netns netns;
 	__u16 port;
-	bool known;	   /* the namespace is looked at */
+	bool known;	   /* the namespace is there, and looked at */
 	bool connect_only; /* its bucket has nothing but automatic connections */
 	bool own_usable;   /* and it is not reserved: free to sockets with a range of their own */
 	bool usable;	   /* and within the range: free to others */
@@ -193,15 +193,26 @@ static void read_netns(struct net *net, struct census_netns *netns)
 	read_time_waits(net, netns);
 }
 
-/* The entry of a namespace, made if this run has not met it yet; NULL: it is none, or no room. */
-static struct census_netns *netns_of(struct net *net)
+static bool is_netns(struct net *net)
+{
+	return BPF_CORE_READ(net, ns.ops) == at.netns_ops;
+}
+
+static struct census_netns *known_netns(struct net *net)
 {
 	__u64 key = (unsigned long)net;
-	struct census_netns *netns = bpf_map_lookup_elem(&census_netns, &key), fresh = {};
+	struct census_netns *netns = bpf_map_lookup_elem(&census_netns, &key);
 
-	if (netns && netns->run == census_run)
-		return netns;
-	if (BPF_CORE_READ(net, ns.ops) != at.netns_ops)
+	return netns && netns->run == census_run ? netns : NULL;
+}
+
+/* Makes the entry of a namespace; NULL: it is none, or there is no room. */
+static struct census_netns *note_netns(struct net *net)
+{
+	__u64 key = (unsigned long)net;
+	struct census_netns fresh = {};
+
+	if (!is_netns(net))
 		return NULL;
 	read_netns(net, &fresh);
 	if (bpf_map_update_elem(&census_netns, &key, &fresh, BPF_ANY)) {
@@ -228,20 +239,25 @@ static void note_udp_table(struct udp_table *table)
 }
 
 /*
- * All namespaces are in a ring, which also goes through its head: that one is none, and the one after
- * it is the host's own, which was the first to be added (net_ns_init()).
+ * All namespaces are in a ring, which also goes through its head: that one is none, and the one
+ * after it is the host's own, which was the first to be added (net_ns_init()).
  */
 static bool netns_step(void)
 {
 	struct net *net = at.next_net;
-	struct census_netns *netns = netns_of(net);
+	struct census_netns *netns = known_netns(net);
+
+	if (!netns)
+		netns = note_netns(net);
 
 	if (netns && bpf_core_field_exists(net->ipv4.udp_table))
 		note_udp_table(BPF_CORE_READ(net, ipv4.udp_table));
 	net = container(BPF_CORE_READ(net, list.next), struct net, list);
 	at.next_net = net;
 	if (!netns) {
-		netns = netns_of(net);
+		netns = known_netns(net);
+		if (!netns)
+			netns = note_netns(net);
 		if (netns)
 			netns->is_init = true;
 	}
@@ -252,8 +268,7 @@ static bool netns_step(void)
 
 static void disturbed(void)
 {
-	__u64 key = (unsigned long)here.net;
-	struct census_netns *netns = bpf_map_lookup_elem(&census_netns, &key);
+	struct census_netns *netns = known_netns(here.net);
 
 	census_totals.disturbed++;
 	if (netns)
@@ -270,8 +285,8 @@ static void enter_table(void *table, __u32 nr_slots)
 }
 
 /*
- * The head of a slot's chain; size: of a slot, and where the pointer is in it. Many are read at once,
- * but for the last ones, and where slots are larger since the kernel debugs its locks.
+ * The head of a slot's chain; size: of a slot, and where the pointer is in it. Many are read at
+ * once, but for the last ones, and where slots are larger since the kernel debugs its locks.
  */
 static struct hlist_node *head_of(__u32 slot, __u32 size, __u32 offset)
 {
@@ -395,8 +410,8 @@ static void begin_route(struct census_route *route)
 }
 
 /*
- * Whether the search ever looks at that port, of a range of odd size: it passes over the first one,
- * or over the last if it starts at the first: always if there are three, else once in half the size.
+ * Whether the search ever looks at that port. Of a range of odd size it passes over the first one,
+ * or over the last if it starts at the first: always if there are three, else rarely.
  */
 static bool is_visited(__u16 port, __u16 low, __u16 high)
 {
@@ -519,7 +534,7 @@ static bool owner_step(void)
 		return false;
 	at.owner = skc->skc_bind_node.next;
 	census_totals.sockets++;
-	if (!skc->skc_num || !here.known)
+	if (!skc->skc_num)
 		return true;
 	kin = kin_of(skc, owner);
 	if (kin != NOT_OF_ROUTE)
@@ -567,19 +582,24 @@ static void enter_owners(const struct inet_bind_bucket *tb)
 		at.owners = tb->bhash2.first;
 }
 
-/* Whose port it is. False: whatever this is, it is not of this chain. */
+/*
+ * Whose port it is. False: whatever this is, it is not of this chain. A namespace that this run has
+ * not met is on its way in or out: its sockets are passed over.
+ */
 static bool enter_port(struct net *net, __u16 port, __u32 mask)
 {
-	const struct census_netns *netns;
+	const struct census_netns *netns = known_netns(net);
 
 	here.net = net;
-	netns = netns_of(net);
-	if (!netns || ((port + netns->hash_mix) & mask) != at.slot - 1)
-		return false;
-	here.netns = *netns;
 	here.port = port;
-	here.known = is_watched_netns(netns->inum);
-	return true;
+	here.known = netns && is_watched_netns(netns->inum);
+	if (netns)
+		here.netns = *netns;
+	else if (is_netns(net))
+		read_netns(net, &here.netns);
+	else
+		return false;
+	return ((port + here.netns.hash_mix) & mask) == at.slot - 1;
 }
 
 static bool bucket_step(void)
@@ -592,8 +612,10 @@ static bool bucket_step(void)
 	if (!enter_port(net_at(tb->ib_net), tb->port, at.nr_slots - 1))
 		return false;
 	at.bucket = tb->node.next;
-	judge_port(tb);
-	enter_owners(tb);
+	if (here.known) {
+		judge_port(tb);
+		enter_owners(tb);
+	}
 	return true;
 }
 

@@ -148,7 +148,7 @@ static struct owner_sockets *entry_of(const struct owner_key *key)
 	return entry;
 }
 
-/* One entry a file that has been met in a process and that others refer to. Oldest out when full. */
+/* One entry a file that has been met in a process and that others refer to. Full: oldest out. */
 struct shared_file {
 	__u64 file;
 	__u64 pid;

@@ -18,7 +18,7 @@ struct census {
 	struct bpf_link *link;
 	struct due due;
 	struct census_facts facts;
-	int64_t lost; /* since the start */
+	int64_t lost; /* by the last one */
 };
 
 /* What the rows of a map are added to. */
@@ -111,7 +111,7 @@ static int walk_until_whole(struct census *census, struct reason *reason)
 	}
 	census->facts.sockets = totals->sockets;
 	census->facts.is_incomplete = totals->dropped || totals->disturbed;
-	census->lost += totals->dropped + totals->disturbed;
+	census->lost = totals->dropped + totals->disturbed;
 	return 0;
 }
 

@@ -357,8 +357,8 @@ static int64_t swing(const struct trend *trend, int64_t headroom)
 }
 
 /*
- * Headroom falls if it did so lately, too, and if at least half of its movement was downwards in the
- * end: up and down again, as TIME_WAITs come and go, is no way to 0.
+ * Headroom falls if it did so lately, too, and if at least half of its movement was downwards in
+ * the end: up and down again, as TIME_WAITs come and go, is no way to 0.
  */
 static double eta_s(const struct trend *trend, double now_s, int64_t headroom)
 {

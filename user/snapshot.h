@@ -59,8 +59,8 @@ static inline bool own_range_is_set(const struct own_range *own)
 
 /*
  * The sockets of a route now, and what is left of its ports: the words are those of the contract,
- * docs/headroom.md has the rules. A figure that is not known, or has no meaning for such a route, is
- * NOT_KNOWN. What the census counts is above, what occupancy_compute() makes of it below.
+ * docs/headroom.md has the rules. A figure that is not known, or has no meaning for such a route,
+ * is NOT_KNOWN. What the census counts is above, what occupancy_compute() makes of it below.
  */
 struct occupancy {
 	enum occupancy_source source;
@@ -154,7 +154,7 @@ struct losses {
 	int64_t calls;
 	int64_t returns;
 	int64_t walks;
-	int64_t census; /* lists and sockets that a census could not count */
+	int64_t census; /* not since the start: what the last census could not count */
 	int64_t owners; /* owners of TIME_WAITs, or of routes, that were not kept */
 	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
 	int64_t missed_at_most; /* the same with those that a twin most likely made up for */
@@ -200,8 +200,8 @@ struct owner *snapshot_add_owner(struct snapshot *snapshot);
 struct owner_process *snapshot_add_process(struct snapshot *snapshot);
 
 /*
- * Brings rows into the order that all functions below rely on. Of rows with one key, as the counters
- * and the census give them, one is left.
+ * Brings rows into the order that all functions below rely on. Of rows with one key, as the
+ * counters and the census give them, one is left.
  */
 void snapshot_sort(struct snapshot *snapshot);
 
