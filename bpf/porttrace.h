@@ -118,13 +118,13 @@ enum half {
 
 /* Ports of a route within a range that sockets of it have of their own (IP_LOCAL_PORT_RANGE). */
 struct census_own_range {
-	port_range_t range; /* 0: no such socket, here and in all entries after it */
+	port_range_t range; /* 0: the entry is free */
 	__u32 since;	    /* run that met the first of them: counts are whole in later ones */
 	__u32 seen;	    /* the last run that met one */
 	__u32 used;
 	__u32 reclaimable;
 };
-#define MAX_OWN_RANGES 4
+#define MAX_OWN_RANGES 4 /* a route; those of further ones are not told */
 
 /*
  * The sockets of one route. A port counts once, for the newest socket on it: while a connection
