@@ -67,7 +67,7 @@ static struct census_port here;
 /* Copies of what the kernel has; read by member as if they were there. */
 static char heads[HEADS * HEAD_SIZE] __attribute__((aligned(8)));
 static char copied_bucket[256] __attribute__((aligned(8)));
-static char copied_owner[512] __attribute__((aligned(8)));
+static char copied_owner[256] __attribute__((aligned(8)));
 
 /* possible_net_t has one member. */
 #define net_at(possible_net) (*(struct net *const *)&(possible_net))
@@ -171,13 +171,13 @@ static bool next_chain(__u32 size, __u32 offset, struct hlist_node **ret_first)
 /* ---- One owner ---- */
 
 /* In a bucket which somebody has bound, nothing in a TIME_WAIT tells bound from accepted. */
-static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, const void *address)
+static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u32 hash)
 {
 	if (here.connect_only)
 		return CONNECTED;
-	if (bpf_core_field_exists(tw->tw_connect_bind) && BPF_CORE_READ_BITFIELD(tw, tw_connect_bind))
+	if (bpf_core_field_exists(tw->tw_connect_bind) && BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
 		return CONNECTED;
-	return is_remembered(address, tw->__tw_common.skc_hash) ? BOUND : NOT_OF_ROUTE;
+	return is_remembered(tw, hash) ? BOUND : NOT_OF_ROUTE;
 }
 
 static enum kin kin_of(const struct sock_common *skc, const void *address)
@@ -187,7 +187,7 @@ static enum kin kin_of(const struct sock_common *skc, const void *address)
 	    skc->skc_state == TCP_CLOSE)
 		return NOT_OF_ROUTE;
 	if (skc->skc_state == TCP_TIME_WAIT)
-		return kin_of_time_wait((const void *)skc, address);
+		return kin_of_time_wait(address, skc->skc_hash);
 	return kin_of_socket(address, here.connect_only);
 }
 
@@ -198,7 +198,7 @@ static bool owner_step(void)
 	const void *owner = container(at.owner, struct sock_common, skc_bind_node);
 	enum kin kin;
 
-	if (bpf_probe_read_kernel(copied_owner, bpf_core_type_size(struct tcp_timewait_sock), owner))
+	if (bpf_probe_read_kernel(copied_owner, bpf_core_type_size(struct sock_common), owner))
 		return false;
 	if (net_at(skc->skc_net) != here.net || (skc->skc_num && skc->skc_num != here.port))
 		return false;

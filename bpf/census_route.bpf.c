@@ -13,6 +13,9 @@ struct {
 
 static const struct census_route no_sockets;
 
+/* Read by member as if it was the kernel's. */
+static char copied_time_wait[512] __attribute__((aligned(8)));
+
 static void copied_address(const struct sock_common *skc, bool local, __u8 addr[16])
 {
 	if (skc->skc_family == AF_INET6 && bpf_core_field_exists(skc->skc_v6_rcv_saddr))
@@ -33,16 +36,20 @@ static bool is_loopback(const __u8 addr[16])
 }
 
 /* tcp_twsk_unique(), for a connect() at this moment. */
-static bool is_reusable(const struct census_port *here, const struct tcp_timewait_sock *tcp_tw,
-			const struct route_key *route)
+static bool is_reusable(const struct census_port *here, const struct sock_common *skc,
+			const struct tcp_timewait_sock *address, const struct route_key *route)
 {
+	const struct tcp_timewait_sock *tcp_tw = (const void *)copied_time_wait;
 	const struct inet_timewait_sock *tw = &tcp_tw->tw_sk;
-	int stamp = tcp_tw->tw_ts_recent_stamp;
+	int stamp;
 
-	if (!stamp || !here->netns.tw_reuse || tw->tw_substate == TCP_FIN_WAIT2)
+	if (!here->netns.tw_reuse || (here->netns.tw_reuse == 2 && skc->skc_bound_dev_if != 1 &&
+				      !is_loopback(route->src) && !is_loopback(route->dst)))
 		return false;
-	if (here->netns.tw_reuse == 2 && tw->__tw_common.skc_bound_dev_if != 1 &&
-	    !is_loopback(route->src) && !is_loopback(route->dst))
+	bpf_probe_read_kernel(copied_time_wait, bpf_core_type_size(struct tcp_timewait_sock),
+			      address);
+	stamp = tcp_tw->tw_ts_recent_stamp;
+	if (!stamp || tw->tw_substate == TCP_FIN_WAIT2)
 		return false;
 	/* 6.14: milliseconds since it was entered; before, seconds since the last timestamp. */
 	if (bpf_core_field_exists(tw->tw_entry_stamp))
@@ -199,7 +206,7 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 	if (kin == BOUND)
 		route->bound++;
 	if (is_time_wait)
-		reusable = is_reusable(here, (const void *)skc, &key);
+		reusable = is_reusable(here, skc, (const void *)address, &key);
 	/* A connect() that is bound to no device does not run into one that is (INET_MATCH). */
 	if (!skc->skc_bound_dev_if)
 		count_port(here, route, reusable);
