@@ -34,6 +34,7 @@
 /* Written by user space before each run. */
 __u32 census_run = 0;
 __u32 census_phase = 0;
+bool census_only_netns = false; /* the namespaces, and no sockets */
 int census_socket = 0;
 struct census_totals census_totals = {};
 
@@ -236,7 +237,7 @@ static bool enter_port(struct net *net, __u16 port, __u32 mask)
 
 	here.net = net;
 	here.port = port;
-	here.known = netns && is_watched_netns(netns->inum);
+	here.known = netns && is_watched_netns(net);
 	if (netns)
 		here.netns = *netns;
 	else if (is_netns(net))
@@ -381,6 +382,8 @@ __noinline int census_step(void)
 			break;
 		if (netns_step())
 			return 0;
+		if (census_only_netns)
+			break;
 		hashinfo = tcp_hashinfo_of(at.first_net);
 		enter_table(BPF_CORE_READ(hashinfo, bhash), BPF_CORE_READ(hashinfo, bhash_size));
 		census_phase = CENSUS_TCP;

@@ -50,7 +50,7 @@ __hidden void add_port(const struct port_set_key *key, __u16 port)
 
 static void copy_reserved_ports(const struct census_netns *netns)
 {
-	struct port_set_key key = { .netns = netns->inum, .kind = PORTS_RESERVED };
+	struct port_set_key key = { .netns = netns->id, .kind = PORTS_RESERVED };
 	struct port_set *set;
 
 	if (!netns->reserved_ports)
@@ -87,6 +87,7 @@ static bool own_range_misses_none(void)
 __hidden void read_netns(struct net *net, struct census_netns *netns)
 {
 	netns->run = census_run;
+	netns->id = netns_id_of(net);
 	netns->inum = BPF_CORE_READ(net, ns.inum);
 	netns->hash_mix = BPF_CORE_READ(net, hash_mix);
 	netns->range = port_range_of(net);

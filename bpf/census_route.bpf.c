@@ -174,7 +174,7 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 			  const struct sock *address, enum kin kin)
 {
 	struct route_key key = {
-		.netns = here->netns.inum,
+		.netns = here->netns.id,
 		.proto = PORTTRACE_IPPROTO_TCP,
 		.dport = bpf_ntohs(skc->skc_dport),
 	};
@@ -234,7 +234,7 @@ __hidden void judge_port(struct census_port *here, const struct inet_bind_bucket
 	here->usable = here->own_usable && is_visited(here->port, low, high);
 	here->half = (here->port ^ low) & 1 ? HALF_SLOW : HALF_FAST;
 	if (!here->connect_only && !tb->l3mdev) {
-		struct port_set_key key = { .netns = here->netns.inum, .kind = PORTS_TCP_BLOCKED };
+		struct port_set_key key = { .netns = here->netns.id, .kind = PORTS_TCP_BLOCKED };
 
 		add_port(&key, here->port);
 	}
@@ -245,8 +245,8 @@ __hidden void judge_port(struct census_port *here, const struct inet_bind_bucket
 /* UDP has no destination: a port is taken for an address. */
 __hidden void count_udp(const struct census_port *here, const struct sock_common *skc)
 {
-	struct port_set_key set = { .netns = here->netns.inum, .kind = PORTS_UDP };
-	struct route_key key = { .netns = here->netns.inum, .proto = PORTTRACE_IPPROTO_UDP };
+	struct port_set_key set = { .netns = here->netns.id, .kind = PORTS_UDP };
+	struct route_key key = { .netns = here->netns.id, .proto = PORTTRACE_IPPROTO_UDP };
 	struct census_route *route;
 
 	copied_address(skc, true, key.src);

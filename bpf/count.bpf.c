@@ -45,23 +45,23 @@ struct {
 static const struct route_counters no_counters;
 static const __u64 no_failures;
 
-__hidden bool is_watched_netns(__u32 netns)
+__hidden bool is_watched_netns(const struct net *net)
 {
-	return !only_netns || only_netns == netns;
+	return !only_netns || only_netns == BPF_CORE_READ(net, ns.inum);
 }
 
 __hidden bool is_watched(const struct sock *sk)
 {
 	if (!enabled)
 		return false;
-	return !only_netns || is_watched_netns(BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum));
+	return !only_netns || is_watched_netns(net_of(sk));
 }
 
 __hidden bool route_of(const struct sock *sk, struct route_key *key)
 {
 	key->proto = protocol_of(sk);
 	key->overflow = 0;
-	key->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	key->netns = netns_id_of(net_of(sk));
 	key->dport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
 	local_address(&sk->__sk_common, key->src);
 	remote_address(&sk->__sk_common, key->dst);

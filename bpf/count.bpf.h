@@ -18,8 +18,8 @@ enum tally {
 /* Counting has begun, and this namespace is looked at. Ask before any other work. */
 __hidden bool is_watched(const struct sock *sk);
 
-/* The latter alone, by the inode number. */
-__hidden bool is_watched_netns(__u32 netns);
+/* The latter alone. */
+__hidden bool is_watched_netns(const struct net *net);
 
 /* Fills *key from the socket as it is now; false for a protocol that is not counted. */
 __hidden bool route_of(const struct sock *sk, struct route_key *key);

@@ -70,6 +70,17 @@ static inline struct net *net_of(const struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_net.net);
 }
 
+/*
+ * What tells this namespace from all others there are, and, since its cookie is made with it (5.12),
+ * from all that there were: inode numbers are used again.
+ */
+static inline __u32 netns_id_of(const struct net *net)
+{
+	if (bpf_core_field_exists(net->net_cookie))
+		return BPF_CORE_READ(net, net_cookie);
+	return BPF_CORE_READ(net, ns.inum);
+}
+
 static inline struct inet_hashinfo *tcp_hashinfo_of(struct net *net)
 {
 	if (bpf_core_field_exists(net->ipv4.tcp_death_row.hashinfo))

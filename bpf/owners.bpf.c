@@ -124,7 +124,7 @@ static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
 {
 	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
 
-	if (!route_of(sk, key) || !is_watched_netns(key->netns) || !local_port(sk))
+	if (!route_of(sk, key) || !is_watched_netns(net_of(sk)) || !local_port(sk))
 		return false;
 	if (key->proto == PORTTRACE_IPPROTO_UDP || state == TCP_LISTEN || state == TCP_CLOSE)
 		forget_destination(key);

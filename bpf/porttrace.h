@@ -43,7 +43,11 @@ enum porttrace_cause {
 struct route_key {
 	__u8 src[16];
 	__u8 dst[16];
-	__u32 netns; /* inode number of the network namespace, as in /proc/PID/ns/net */
+	/*
+	 * In the maps: netns_id_of() the network namespace. In snapshots: its inode number, as in
+	 * /proc/PID/ns/net. 0 in rows for the rest of all namespaces.
+	 */
+	__u32 netns;
 	__u16 dport;
 	__u8 proto;    /* IPPROTO_TCP or IPPROTO_UDP; an MPTCP subflow is TCP */
 	__u8 overflow; /* 1: all routes of (netns, proto) that found no room; addresses zero */
@@ -151,6 +155,7 @@ _Static_assert(sizeof(struct census_route) == 120, "census_route has no padding"
 struct census_netns {
 	__u64 reserved_ports; /* address of its bitmap, or 0 */
 	__u32 run;
+	__u32 id; /* as in the keys of maps */
 	__u32 inum;
 	__u32 hash_mix;
 	port_range_t range;
@@ -161,7 +166,7 @@ struct census_netns {
 	__u8 tw_reuse;
 	__u8 own_range_misses_none; /* see is_visited() in census.bpf.c */
 	__u8 is_init; /* the host's own */
-	__u8 padding[5];
+	__u8 padding;
 };
 _Static_assert(sizeof(struct census_netns) == 48, "census_netns has no padding");
 

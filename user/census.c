@@ -79,10 +79,11 @@ static int read_rounds(const struct census *census, int iterator)
 	return got < 0 ? -errno : 0;
 }
 
-static int walk(const struct census *census)
+static int walk(const struct census *census, bool only_netns)
 {
 	int iterator, err = 0;
 
+	*census->parts.only_netns = only_netns;
 	memset(census->parts.totals, 0, sizeof(*census->parts.totals));
 	++*census->parts.run;
 	*census->parts.phase = CENSUS_NETNS;
@@ -102,7 +103,7 @@ static int walk_until_whole(struct census *census, struct reason *reason)
 	int i, err;
 
 	for (i = 0; i < MAX_WALKS; i++) {
-		err = walk(census);
+		err = walk(census, false);
 		if (err)
 			return because(reason, err, "cannot walk the kernel's sockets: %s",
 				       strerror(-err));
@@ -130,6 +131,8 @@ static int add_netns(void *arg, const void *key, const void *values)
 	if (!netns)
 		return -ENOMEM;
 	netns->inum = found->inum;
+	netns->id = found->id;
+	netns->is_counted = !*target->census->parts.only_netns;
 	if (found->is_init)
 		strcpy(netns->name, "init");
 	netns->range_low = found->range & 0xffff;
@@ -207,6 +210,18 @@ static int add_route(void *arg, const void *key, const void *values)
 	return 0;
 }
 
+/* What there is, and how it is set: little work, and always of now. */
+static int list_netns(struct census *census, struct snapshot *snapshot, struct reason *reason)
+{
+	struct target target = { census, snapshot };
+	int err = walk(census, true);
+
+	if (err)
+		return because(reason, err, "cannot walk the kernel's network namespaces: %s",
+			       strerror(-err));
+	return map_read(&census->parts.reader, census->parts.netns, add_netns, &target, reason);
+}
+
 static int count(struct census *census, struct snapshot *snapshot, struct reason *reason)
 {
 	const struct census_parts *parts = &census->parts;
@@ -234,6 +249,8 @@ int census_take(struct census *census, double share, struct snapshot *snapshot,
 		due_begin(&census->due);
 		err = count(census, snapshot, reason);
 		due_end(&census->due);
+	} else {
+		err = list_netns(census, snapshot, reason);
 	}
 	census->facts.cost_ms = census->due.cost_ms;
 	census->facts.age_s = due_age_s(&census->due);

@@ -13,6 +13,7 @@
 struct census_parts {
 	const struct bpf_program *walk;
 	const struct bpf_map *rounds, *routes, *netns, *port_sets;
+	bool *only_netns;
 	uint32_t *run, *phase; /* in the memory that the programs share with this process */
 	int *socket;
 	struct census_totals *totals;
@@ -29,8 +30,9 @@ void census_free(struct census *census);
 
 /*
  * Counts again, if the last time is long enough ago that no more than that share of one processor
- * is used (0.02: 2 %; 1: always), and adds the rows to the snapshot, unsorted. Else only the facts
- * of the last one are added, and census.is_fresh is not set.
+ * is used (0.02: 2 %; 1: always), and adds the rows to the snapshot, unsorted. Else only the
+ * namespaces and the facts of the last one are added, and census.is_fresh is not set. The rows'
+ * keys are those of the maps.
  */
 int census_take(struct census *census, double share, struct snapshot *snapshot,
 		struct reason *reason);

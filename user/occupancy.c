@@ -393,7 +393,7 @@ static void compute_etas(struct snapshot *snapshot, const struct snapshot *befor
 
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
-		const struct route *old = before ? snapshot_find_route(before, &route->key) : NULL;
+		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
 
 		compute_eta(&route->occupancy, old ? &old->occupancy : NULL,
 			    seconds(&snapshot->monotonic));
@@ -423,7 +423,7 @@ int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
 	if (!sets)
 		return -ENOMEM;
 	for (i = 0; i < snapshot->nr_netns; i++)
-		if (snapshot->netns[i].range_low != NOT_KNOWN)
+		if (snapshot->netns[i].range_low != NOT_KNOWN && snapshot->netns[i].is_counted)
 			compute_netns(snapshot, &snapshot->netns[i], sets, &next);
 	free(sets);
 	compute_etas(snapshot, before);
@@ -432,18 +432,18 @@ int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
 
 /* ---- Between two censuses ---- */
 
-static int copy_netns(struct snapshot *snapshot, const struct snapshot *before)
+/* Settings are of now; that sockets were counted is of then. */
+static void carry_netns(struct snapshot *snapshot, const struct snapshot *before)
 {
-	struct netns *netns;
 	size_t i;
 
-	for (i = 0; i < before->nr_netns; i++) {
-		netns = snapshot_add_netns(snapshot);
-		if (!netns)
-			return -ENOMEM;
-		*netns = before->netns[i];
+	for (i = 0; i < snapshot->nr_netns; i++) {
+		struct netns *netns = &snapshot->netns[i];
+		const struct netns *old = snapshot_find_netns(before, netns->inum);
+
+		netns->is_counted = old && old->id == netns->id && old->is_counted;
+		netns->is_incomplete = old && old->is_incomplete;
 	}
-	return 0;
 }
 
 static int copy_ports(struct snapshot *snapshot, const struct snapshot *before)
@@ -470,7 +470,9 @@ static int add_silent_routes(struct snapshot *snapshot, const struct snapshot *b
 		const struct route *old = &before->routes[i];
 		const struct snapshot sorted = { .routes = snapshot->routes, .nr_routes = nr };
 
-		if (!has_occupancy(&old->key) || snapshot_find_route(&sorted, &old->key))
+		if (!has_occupancy(&old->key) || snapshot_find_route(&sorted, &old->key) ||
+		    !snapshot_find_netns(snapshot, old->key.netns) ||
+		    !snapshot_is_same_netns(snapshot, before, old->key.netns))
 			continue;
 		route = snapshot_add_route(snapshot);
 		if (!route)
@@ -502,13 +504,13 @@ int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)
 {
 	size_t i;
 
-	if (copy_netns(snapshot, before) || copy_ports(snapshot, before) ||
-	    add_silent_routes(snapshot, before))
+	carry_netns(snapshot, before);
+	if (copy_ports(snapshot, before) || add_silent_routes(snapshot, before))
 		return -ENOMEM;
 	snapshot_sort(snapshot);
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
-		const struct route *old = snapshot_find_route(before, &route->key);
+		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
 
 		if (old)
 			carry_route(route, old);

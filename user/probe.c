@@ -215,6 +215,7 @@ static int open_census(struct probe *probe, struct reason *reason)
 		.routes = skeleton->maps.census_routes,
 		.netns = skeleton->maps.census_netns,
 		.port_sets = skeleton->maps.port_sets,
+		.only_netns = &skeleton->bss->census_only_netns,
 		.run = &skeleton->bss->census_run,
 		.phase = &skeleton->bss->census_phase,
 		.socket = &skeleton->bss->census_socket,
@@ -484,35 +485,108 @@ static double milliseconds_since(const struct timespec *start, const struct time
 	return (now->tv_sec - start->tv_sec) * 1e3 + (now->tv_nsec - start->tv_nsec) / 1e6;
 }
 
+/* A namespace as the maps know it, and as everybody else does. */
+struct netns_name {
+	uint32_t id, inum;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+	const struct netns_name *x = a, *y = b;
+
+	return (x->id > y->id) - (x->id < y->id);
+}
+
+struct netns_names {
+	struct netns_name *names;
+	size_t nr;
+};
+
+static int list_names(const struct snapshot *snapshot, struct netns_names *ret_names)
+{
+	size_t i;
+
+	ret_names->nr = snapshot->nr_netns;
+	ret_names->names = calloc(ret_names->nr + 1, sizeof(*ret_names->names));
+	if (!ret_names->names)
+		return -ENOMEM;
+	for (i = 0; i < ret_names->nr; i++)
+		ret_names->names[i] = (struct netns_name){ snapshot->netns[i].id,
+							   snapshot->netns[i].inum };
+	qsort(ret_names->names, ret_names->nr, sizeof(*ret_names->names), compare_ids);
+	return 0;
+}
+
+/* From the maps' number to the inode's; false: that namespace is gone. */
+static bool rename_netns(const struct netns_names *names, uint32_t *netns)
+{
+	const struct netns_name wanted = { .id = *netns };
+	const struct netns_name *name;
+
+	if (!*netns)
+		return true;
+	name = bsearch(&wanted, names->names, names->nr, sizeof(wanted), compare_ids);
+	if (name)
+		*netns = name->inum;
+	return name;
+}
+
 /*
- * No event comes from a namespace that is gone, so its rows can go without a count being lost; and
- * its number may be used again.
+ * No event comes from a namespace that is gone, so its rows can be deleted without a count being
+ * lost. Those of full maps stay where they are.
  */
-static void forget_dead_routes(const struct probe *probe, struct snapshot *snapshot)
+static void rename_counters(const struct probe *probe, const struct netns_names *names,
+			    struct snapshot *snapshot)
 {
 	int routes = bpf_map__fd(probe->skeleton->maps.routes);
 	int failures = bpf_map__fd(probe->skeleton->maps.failures);
 	size_t i, kept = 0;
 
 	for (i = 0; i < snapshot->nr_routes; i++) {
-		const struct route_key *key = &snapshot->routes[i].key;
+		struct route *route = &snapshot->routes[i];
 
-		if (!key->netns || key->overflow || snapshot_find_netns(snapshot, key->netns))
-			snapshot->routes[kept++] = snapshot->routes[i];
-		else
-			bpf_map_delete_elem(routes, key);
+		if (rename_netns(names, &route->key.netns))
+			snapshot->routes[kept++] = *route;
+		else if (!route->key.overflow)
+			bpf_map_delete_elem(routes, &route->key);
 	}
 	snapshot->nr_routes = kept;
 	for (i = 0, kept = 0; i < snapshot->nr_failures; i++) {
-		const struct failure_key *key = &snapshot->failures[i].key;
+		struct failure *failure = &snapshot->failures[i];
 
-		if (!key->route.netns || key->route.overflow ||
-		    snapshot_find_netns(snapshot, key->route.netns))
-			snapshot->failures[kept++] = snapshot->failures[i];
-		else
-			bpf_map_delete_elem(failures, key);
+		if (rename_netns(names, &failure->key.route.netns))
+			snapshot->failures[kept++] = *failure;
+		else if (!failure->key.route.overflow)
+			bpf_map_delete_elem(failures, &failure->key);
 	}
 	snapshot->nr_failures = kept;
+}
+
+/* These are made anew each time: what belongs to nothing is of no use. */
+static void rename_rest(const struct netns_names *names, struct snapshot *snapshot)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < snapshot->nr_ports; i++)
+		if (rename_netns(names, &snapshot->ports[i].key.netns))
+			snapshot->ports[kept++] = snapshot->ports[i];
+	snapshot->nr_ports = kept;
+	for (i = 0, kept = 0; i < snapshot->nr_owners; i++)
+		if (rename_netns(names, &snapshot->owners[i].key.route.netns))
+			snapshot->owners[kept++] = snapshot->owners[i];
+	snapshot->nr_owners = kept;
+}
+
+static int rename_all(const struct probe *probe, struct snapshot *snapshot, struct reason *reason)
+{
+	struct netns_names names;
+
+	if (list_names(snapshot, &names))
+		return because(reason, -ENOMEM, "out of memory");
+	rename_counters(probe, &names, snapshot);
+	rename_rest(&names, snapshot);
+	free(names.names);
+	return 0;
 }
 
 /* All of it means: always. */
@@ -545,12 +619,12 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	if (!err)
 		err = owners_take(probe->owners, part_of(probe->census_share, OWNERS_PART),
 				  snapshot, reason);
+	if (!err)
+		err = rename_all(probe, snapshot, reason);
 	if (err)
 		return err;
 	read_losses(probe, &snapshot->lost);
 	snapshot_sort(snapshot);
-	if (snapshot->census.is_fresh)
-		forget_dead_routes(probe, snapshot);
 	clock_gettime(CLOCK_MONOTONIC, &done);
 	snapshot->read_ms = milliseconds_since(&snapshot->monotonic, &done);
 	return 0;

@@ -293,6 +293,24 @@ const struct route *snapshot_find_route(const struct snapshot *snapshot,
 		    compare_routes);
 }
 
+bool snapshot_is_same_netns(const struct snapshot *snapshot, const struct snapshot *before,
+			    uint32_t inum)
+{
+	const struct netns *now = snapshot_find_netns(snapshot, inum);
+	const struct netns *then = snapshot_find_netns(before, inum);
+
+	return !now || !then || now->id == then->id;
+}
+
+const struct route *snapshot_find_before(const struct snapshot *snapshot,
+					 const struct snapshot *before,
+					 const struct route_key *key)
+{
+	if (!before || !snapshot_is_same_netns(snapshot, before, key->netns))
+		return NULL;
+	return snapshot_find_route(before, key);
+}
+
 /* The key comes first: what is compared need not have the bits. */
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key)
@@ -349,6 +367,9 @@ int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *befor
 	size_t i;
 
 	for (i = 0; i < before->nr_owners; i++) {
+		if (!snapshot_is_same_netns(snapshot, before,
+					    before->owners[i].key.route.netns))
+			continue;
 		owner = snapshot_add_owner(snapshot);
 		if (!owner)
 			return -ENOMEM;
@@ -414,7 +435,7 @@ void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
 
-		old = snapshot_find_route(before, &route->key);
+		old = snapshot_find_before(snapshot, before, &route->key);
 		if (!old)
 			old = &nothing;
 		route->allocations_per_s =

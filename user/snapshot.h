@@ -100,6 +100,7 @@ struct failure {
 /* One network namespace. What could not be read of it is NOT_KNOWN. */
 struct netns {
 	uint32_t inum;
+	uint32_t id; /* another one, if it is another namespace of the same number */
 	char name[64]; /* "init", the name in /run/netns, or "" */
 	int32_t range_low, range_high;
 	int64_t reserved; /* ports of the range in ip_local_reserved_ports */
@@ -109,6 +110,7 @@ struct netns {
 	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
 	uint64_t failures;
 	bool own_range_misses_none; /* see struct census_netns */
+	bool is_counted;	    /* by the last census */
 	bool is_incomplete;	    /* see OCCUPANCY_INCOMPLETE */
 };
 
@@ -230,10 +232,19 @@ int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_
 /* Everything that was lost, or NOT_KNOWN if nothing is known of it. */
 int64_t losses_sum(const struct losses *lost);
 
+/* Whether that number means the same namespace in both. */
+bool snapshot_is_same_netns(const struct snapshot *snapshot, const struct snapshot *before,
+			    uint32_t inum);
+
 /* NULL: there is none. */
 const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_t inum);
 const struct route *snapshot_find_route(const struct snapshot *snapshot,
 					const struct route_key *key);
+
+/* The same route in an earlier snapshot; NULL for none, and if its namespace was another one. */
+const struct route *snapshot_find_before(const struct snapshot *snapshot,
+					 const struct snapshot *before,
+					 const struct route_key *key);
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key);
 

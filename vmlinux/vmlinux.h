@@ -180,6 +180,7 @@ struct net {
 	struct list_head list;
 	struct ns_common ns;
 	u32 hash_mix;
+	u64 net_cookie;
 	struct netns_ipv4 ipv4;
 };
 

@@ -277,6 +277,26 @@ static void of_a_namespace_that_is_new_nothing_is_known(void **state)
 	snapshot_free(next);
 }
 
+/* Nothing of it is the old one's: neither its sockets, nor its rates, nor its end. */
+static void another_namespace_of_the_same_number_is_another(void **state)
+{
+	struct snapshot *now = make_census(), *next = new_without_census(11);
+	const struct route_key key = now->routes[0].key;
+
+	(void)state;
+	compute(now, NULL);
+	now->routes[0].allocations = 100;
+	add_netns(next, key.netns, 1000, 1999)->id = 77;
+	add_counters(next, key, 3, 0);
+	carry(next, now);
+	snapshot_set_rates(next, now);
+	assert_int_equal(occupancy_of(next, key)->source, OCCUPANCY_UNKNOWN);
+	assert_int_equal(occupancy_of(next, key)->used, NOT_KNOWN);
+	assert_near(snapshot_find_route(next, &key)->allocations_per_s, 3, 1e-9);
+	snapshot_free(now);
+	snapshot_free(next);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +310,7 @@ int main(void)
 		cmocka_unit_test(own_ranges_are_carried),
 		cmocka_unit_test(what_was_incomplete_remains_so),
 		cmocka_unit_test(of_a_namespace_that_is_new_nothing_is_known),
+		cmocka_unit_test(another_namespace_of_the_same_number_is_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
