@@ -382,21 +382,17 @@ __hidden int on_get_port_exit(int ret)
 	return on_autobind_exit(ret ? -EAGAIN : 0);
 }
 
-__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw,
-			  const struct inet_bind_bucket *tb)
+__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
 {
 	struct route_key key = {};
 
 	if (!is_watched(sk) || !route_of(sk, &key) || key.proto != PORTTRACE_IPPROTO_TCP)
 		return 0;
-	/*
-	 * An accepted connection is on nobody's route, and would make one row for each client.
-	 * What is not certain was opened here if its route was: see was_opened_here().
-	 */
-	if (was_opened_here(sk, tb) || is_known_route(&key)) {
-		count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
-		remember_owner(sk, tw);
-	}
+	/* An accepted connection is on nobody's route, and would make one row for each client. */
+	if (was_accepted(sk))
+		return 0;
+	count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
+	remember_owner(sk, tw);
 	return 0;
 }
 
@@ -410,6 +406,6 @@ __hidden int on_state_time_wait(struct sock *sk, int oldstate, int newstate)
 		return 0;
 	tw = find_time_wait(sk);
 	if (tw)
-		on_time_wait(sk, tw, BPF_CORE_READ(tw, tw_tb));
+		on_time_wait(sk, tw);
 	return 0;
 }

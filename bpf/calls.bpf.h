@@ -54,12 +54,8 @@ __hidden int on_listen_exit(int ret);
 __hidden int on_get_port_enter(struct sock *sk, __u16 port);
 __hidden int on_get_port_exit(int ret);
 
-/*
- * A connection of this socket left a TIME_WAIT behind, its FIN_WAIT2 form included.
- * tb: the bind bucket of the connection.
- */
-__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw,
-			  const struct inet_bind_bucket *tb);
+/* A connection of this socket left a TIME_WAIT behind, its FIN_WAIT2 form included. */
+__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw);
 
 /*
  * The same from sock:inet_sock_set_state. That the socket closes there is no proof (a reset, a

@@ -102,11 +102,6 @@ static void *find_or_add(void *map, const void *key, const void *zero)
 	return bpf_map_lookup_elem(map, key);
 }
 
-__hidden bool is_known_route(const struct route_key *key)
-{
-	return bpf_map_lookup_elem(&routes, key);
-}
-
 static struct route_counters *overflow_counters_of(const struct route_key *key)
 {
 	struct route_key overflow = *key;

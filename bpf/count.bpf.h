@@ -27,8 +27,6 @@ __hidden bool route_of(const struct sock *sk, struct route_key *key);
 /* The row of an allocation that has no destination: bind(), listen(), UDP. */
 __hidden void forget_destination(struct route_key *key);
 
-__hidden bool is_known_route(const struct route_key *key);
-
 /* search_ns: how long the kernel looked for the port, or NOT_MEASURED. */
 __hidden void count(const struct route_key *key, enum tally tally, __u64 search_ns);
 

@@ -114,9 +114,7 @@ int FENTRY(close, struct sock *sk)
 
 static int time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
 {
-	if (!is_first_twin(sk))
-		return 0;
-	return on_time_wait(sk, tw, BPF_CORE_READ((struct inet_connection_sock *)sk, icsk_bind_hash));
+	return is_first_twin(sk) ? on_time_wait(sk, tw) : 0;
 }
 
 /* Called with the new TIME_WAIT at hand, and only then: tcp_time_wait() itself may get none. */

@@ -284,11 +284,14 @@ __hidden enum porttrace_cause why_port_refused(const struct sock *sk, const __u8
 	return why_port_refused_to((unsigned long)sk, wanted.high, wanted.low, port);
 }
 
-__hidden bool was_opened_here(const struct sock *sk, const struct inet_bind_bucket *tb)
+__hidden bool was_accepted(const struct sock *sk)
 {
-	if (userlocks_of(sk) & (SOCK_CONNECT_BIND | SOCK_BINDPORT_LOCK))
+	const struct inet_sock *inet = (const void *)sk;
+
+	if (BPF_CORE_READ(inet, mc_index))
 		return true;
-	return tb && is_connect_only(tb);
+	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 &&
+	       BPF_CORE_READ(inet, pinet6, mcast_oif);
 }
 
 static bool is_time_wait_of(const struct sock_common *entry, const struct sock *sk)

@@ -13,12 +13,12 @@ __hidden enum porttrace_cause why_port_refused(const struct sock *sk, const __u8
 					       __u16 port);
 
 /*
- * Certain that this host opened the connection, and did not accept it. An accepted socket shares
- * its listener's bind bucket, which is never connect-only, and does not inherit
- * SOCK_BINDPORT_LOCK (sk_clone_lock()). false also for a connection after bind(ip, 0), which
- * looks like an accepted one. tb: the socket's bind bucket, or NULL if it has none any more.
+ * This host accepted the connection, and did not open it. An accepted socket has for good the
+ * interface on which its handshake arrived, where others have that for multicast, which TCP has no
+ * use for: newinet->mc_index and newnp->mcast_oif in tcp_v4_syn_recv_sock() and
+ * tcp_v6_syn_recv_sock(), all versions.
  */
-__hidden bool was_opened_here(const struct sock *sk, const struct inet_bind_bucket *tb);
+__hidden bool was_accepted(const struct sock *sk);
 
 /*
  * The TIME_WAIT that took the place of this socket's connection in the established hash, or NULL.

@@ -8,6 +8,7 @@
  * the iterators (RCU, and the lock of one descriptor table at a time).
  */
 #include "count.bpf.h"
+#include "holder.bpf.h"
 #include "census.bpf.h"
 #include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
@@ -104,11 +105,7 @@ __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only)
 		return CONNECTED;
 	if (locks & SOCK_BINDPORT_LOCK)
 		return BOUND;
-	/*
-	 * Bound to port 0, or accepted: an accepted socket is a copy of its listener, the length of
-	 * its backlog included (sk_clone_lock()).
-	 */
-	return BPF_CORE_READ(sk, sk_max_ack_backlog) ? NOT_OF_ROUTE : BOUND;
+	return was_accepted(sk) ? NOT_OF_ROUTE : BOUND;
 }
 
 static bool is_in_connect_only_bucket(const struct sock *sk)

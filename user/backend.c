@@ -20,20 +20,14 @@
 /* A function that every back-end of its kind needs, and that is in BTF on all kernels. */
 #define TEST_FUNCTION "inet_hash_connect"
 
-/* Of every back-end: the kernel does not mark which connections it accepted. */
-#define TIME_WAIT_LIMIT                                                                    \
-	"a TIME_WAIT is not counted if its connection was bound to port 0 before porttrace " \
-	"started, and nothing was allocated on its route since"
-
 /* Of those whose programs share one mark of being busy: a twin would be skipped, too. */
 #define PREEMPTION_LIMIT                                                           \
 	"where a task is preempted inside a BPF program or system call, the calls of others on " \
 	"that processor are missed: they are counted as lost"
 
-static const char *const fentry_limits[] = { TIME_WAIT_LIMIT, NULL };
+static const char *const fentry_limits[] = { NULL };
 
 static const char *const kprobe_limits[] = {
-	TIME_WAIT_LIMIT,
 	PREEMPTION_LIMIT,
 	"when more threads are inside one kernel function than it has return probes, "
 	"calls are missed: they are counted as lost",
@@ -41,7 +35,6 @@ static const char *const kprobe_limits[] = {
 };
 
 static const char *const tracepoint_limits[] = {
-	TIME_WAIT_LIMIT,
 	PREEMPTION_LIMIT,
 	"the time that a port search takes is not measured",
 	"a connect() counts as an allocation while the kernel is still searching for its port",

@@ -219,7 +219,6 @@ struct sock {
 	unsigned char sk_userlocks : 4;
 	int sk_err;
 	u16 sk_protocol;
-	u32 sk_max_ack_backlog;
 };
 
 struct proto {
@@ -228,8 +227,14 @@ struct proto {
 	} h;
 };
 
+struct ipv6_pinfo {
+	int mcast_oif;
+};
+
 struct inet_sock {
 	struct sock sk;
+	struct ipv6_pinfo *pinet6;
+	int mc_index;
 	__be16 inet_sport;
 	u32 local_port_range;
 };
@@ -249,7 +254,6 @@ struct inet_timewait_sock {
 	unsigned char tw_substate;
 	unsigned int tw_connect_bind : 1;
 	u32 tw_entry_stamp;
-	struct inet_bind_bucket *tw_tb;
 };
 
 struct tcp_timewait_sock {
