@@ -70,9 +70,6 @@ static char heads[HEADS * HEAD_SIZE] __attribute__((aligned(8)));
 static char copied_bucket[256] __attribute__((aligned(8)));
 static char copied_owner[256] __attribute__((aligned(8)));
 
-/* possible_net_t has one member. */
-#define net_at(possible_net) (*(struct net *const *)&(possible_net))
-
 #define container(ptr, type, member) \
 	((type *)((void *)(ptr) - bpf_core_field_offset(type, member)))
 
@@ -176,7 +173,8 @@ static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u32 hash
 {
 	if (here.connect_only)
 		return CONNECTED;
-	if (bpf_core_field_exists(tw->tw_connect_bind) && BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
+	if (bpf_core_field_exists(tw->tw_connect_bind) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
 		return CONNECTED;
 	return is_remembered(tw, hash) ? BOUND : NOT_OF_ROUTE;
 }

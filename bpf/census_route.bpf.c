@@ -16,14 +16,6 @@ static const struct census_route no_sockets;
 /* Read by member as if it was the kernel's. */
 static char copied_time_wait[512] __attribute__((aligned(8)));
 
-static void copied_address(const struct sock_common *skc, bool local, __u8 addr[16])
-{
-	if (skc->skc_family == AF_INET6 && bpf_core_field_exists(skc->skc_v6_rcv_saddr))
-		__builtin_memcpy(addr, local ? &skc->skc_v6_rcv_saddr : &skc->skc_v6_daddr, 16);
-	else
-		map_ipv4(addr, local ? skc->skc_rcv_saddr : skc->skc_daddr);
-}
-
 static bool is_loopback(const __u8 addr[16])
 {
 	const __u32 *words = (const __u32 *)addr;

@@ -65,14 +65,17 @@ struct inet_bind_bucket___owners {
 	struct hlist_head owners;
 } __attribute__((preserve_access_index));
 
+/* possible_net_t has one member: of a copy, where BPF_CORE_READ() would read again. */
+#define net_at(possible_net) (*(struct net *const *)&(possible_net))
+
 static inline struct net *net_of(const struct sock *sk)
 {
 	return BPF_CORE_READ(sk, __sk_common.skc_net.net);
 }
 
 /*
- * What tells this namespace from all others there are, and, since its cookie is made with it (5.12),
- * from all that there were: inode numbers are used again.
+ * What tells this namespace from all others there are, and, since its cookie is made with it
+ * (5.12), from all that there were: inode numbers are used again.
  */
 static inline __u32 netns_id_of(const struct net *net)
 {
@@ -160,6 +163,18 @@ static inline void remote_address(const struct sock_common *skc, __u8 addr[16])
 		bpf_core_read(addr, 16, &skc->skc_v6_daddr);
 	else
 		map_ipv4(addr, BPF_CORE_READ(skc, skc_daddr));
+}
+
+/*
+ * The same of a copy: where many sockets are looked at, one read of what they have in common is
+ * cheaper than one for each member.
+ */
+static inline void copied_address(const struct sock_common *skc, bool local, __u8 addr[16])
+{
+	if (skc->skc_family == AF_INET6 && bpf_core_field_exists(skc->skc_v6_rcv_saddr))
+		__builtin_memcpy(addr, local ? &skc->skc_v6_rcv_saddr : &skc->skc_v6_daddr, 16);
+	else
+		map_ipv4(addr, local ? skc->skc_rcv_saddr : skc->skc_daddr);
 }
 
 static inline __u16 local_port(const struct sock *sk)

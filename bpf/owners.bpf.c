@@ -116,13 +116,36 @@ static bool is_in_connect_only_bucket(const struct sock *sk)
 	return tb && BPF_CORE_READ(tb, fastreuse) < 0 && BPF_CORE_READ(tb, fastreuseport) < 0;
 }
 
+/* Of the socket that is looked at; read by member as if it was the kernel's. */
+static char copied_socket[256] __attribute__((aligned(8)));
+
+static const struct sock_common *copy_of(const void *sk)
+{
+	if (bpf_probe_read_kernel(copied_socket, bpf_core_type_size(struct sock_common), sk))
+		return NULL;
+	return (const void *)copied_socket;
+}
+
+static void route_of_copy(const struct sock_common *skc, struct route_key *key)
+{
+	key->netns = netns_id_of(net_at(skc->skc_net));
+	key->dport = bpf_ntohs(skc->skc_dport);
+	copied_address(skc, true, key->src);
+	copied_address(skc, false, key->dst);
+}
+
 /* The route that a process' socket is on; false: on none. */
 static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
 {
-	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	const struct sock_common *skc;
+	__u8 state;
 
-	if (!route_of(sk, key) || !is_watched_netns(net_of(sk)) || !local_port(sk))
+	key->proto = protocol_of(sk);
+	skc = key->proto ? copy_of(sk) : NULL;
+	if (!skc || !skc->skc_num || !is_watched_netns(net_at(skc->skc_net)))
 		return false;
+	route_of_copy(skc, key);
+	state = skc->skc_state;
 	if (key->proto == PORTTRACE_IPPROTO_UDP || state == TCP_LISTEN || state == TCP_CLOSE)
 		forget_destination(key);
 	else if (kin_of_socket(sk, is_in_connect_only_bucket(sk)) == NOT_OF_ROUTE)
@@ -267,22 +290,20 @@ __hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash)
 /* The memory may be another TIME_WAIT's by now, or nobody's. */
 static bool is_still_there(const struct sock_common *skc, __u32 hash)
 {
-	return BPF_CORE_READ(skc, skc_state) == TCP_TIME_WAIT && hash_of(skc) == hash &&
-	       BPF_CORE_READ(skc, skc_nulls_node.pprev);
+	return skc && skc->skc_state == TCP_TIME_WAIT && skc->skc_hash == hash &&
+	       skc->skc_nulls_node.pprev;
 }
 
 static void count_time_wait(const struct sock_common *skc, __u32 pid)
 {
-	struct owner_key key = { .pid = pid };
+	struct owner_key key = { .route.proto = PORTTRACE_IPPROTO_TCP, .pid = pid };
 	struct owner_sockets *entry;
 	struct process *process;
 
-	route_of((const void *)skc, &key.route);
-	key.route.proto = PORTTRACE_IPPROTO_TCP; /* a TIME_WAIT has no sk_protocol */
+	route_of_copy(skc, &key.route);
 	entry = entry_of(&key);
-	if (!entry)
+	if (!entry || entry->time_waits++)
 		return;
-	entry->time_waits++;
 	process = bpf_map_lookup_elem(&processes, &pid);
 	if (process)
 		process->run = owners_run;
@@ -293,18 +314,20 @@ int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
 {
 	struct time_wait_owner *owner = ctx->value;
 	const __u64 *address = ctx->key;
+	const struct sock_common *skc;
 	__u64 key;
 	__u8 byte = 0;
 
 	if (!owner || !address)
 		return 0;
 	key = *address;
-	if (!is_still_there((const void *)key, owner->hash))
+	skc = copy_of((const void *)key);
+	if (!is_still_there(skc, owner->hash))
 		bpf_map_delete_elem(&time_wait_owners, &key);
 	else if (owner->run != (owners_run & 0x3ff)) {
 		owner->run = owners_run;
 		if (owner->pid)
-			count_time_wait((const void *)key, owner->pid);
+			count_time_wait(skc, owner->pid);
 	}
 	/* At which the read() of user space returns, so that it can be preempted. */
 	if (ctx->meta->seq_num % ENTRIES_A_READ == ENTRIES_A_READ - 1)
