@@ -15,6 +15,19 @@ static struct {
 	int err; /* of the first write that failed */
 } output;
 
+/* What a reader has, after a signal, to go on reading: one who reads all the time gets it all. */
+#define READER_LIMIT_MS 1000
+
+static int poll_again(struct pollfd *waits, int nr, int limit_ms)
+{
+	int ready;
+
+	do
+		ready = poll(waits, nr, limit_ms);
+	while (ready < 0 && errno == EINTR);
+	return ready;
+}
+
 /* False when the reader does not read and a signal has come. Where there is an error, write() says. */
 static bool wait_for_reader(void)
 {
@@ -23,10 +36,9 @@ static bool wait_for_reader(void)
 		{ .fd = output.signals, .events = POLLIN },
 	};
 
-	while (poll(waits, 2, -1) < 0)
-		if (errno != EINTR)
-			return true;
-	return waits[0].revents || !waits[1].revents;
+	if (poll_again(waits, 2, -1) < 0 || waits[0].revents || !waits[1].revents)
+		return true;
+	return poll_again(waits, 1, READER_LIMIT_MS);
 }
 
 /* In pieces that a pipe takes whole once it takes any. 0: failed, as fopencookie() wants it. */
@@ -35,6 +47,9 @@ static ssize_t write_to_reader(void *cookie, const char *bytes, size_t size)
 	size_t done = 0;
 
 	(void)cookie;
+	/* What comes after a piece that is missing is not to be taken for the rest of it. */
+	if (output.err)
+		return 0;
 	while (done < size) {
 		size_t piece = size - done < PIPE_BUF ? size - done : PIPE_BUF;
 		ssize_t written;
