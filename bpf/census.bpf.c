@@ -75,6 +75,24 @@ static char copied_owner[256] __attribute__((aligned(8)));
 
 /* ---- Namespaces ---- */
 
+/* The owners of one port are all of one namespace; a chain of the table has ports of many. */
+static void lose_owners(void)
+{
+	struct census_netns *netns = find_netns(here.net);
+
+	census_totals.disturbed++;
+	if (netns)
+		netns->disturbed++;
+	else
+		census_totals.unplaced++;
+}
+
+static void lose_chain(void)
+{
+	census_totals.disturbed++;
+	census_totals.unplaced++;
+}
+
 static void note_udp_table(struct udp_table *table)
 {
 	__u32 i;
@@ -86,7 +104,7 @@ static void note_udp_table(struct udp_table *table)
 		at.udp_tables[i] = table;
 		at.nr_udp_tables = i + 1;
 	} else {
-		census_totals.disturbed++;
+		lose_chain();
 	}
 }
 
@@ -112,15 +130,6 @@ static bool netns_step(void)
 }
 
 /* ---- Lists ---- */
-
-static void disturbed(void)
-{
-	struct census_netns *netns = find_netns(here.net);
-
-	census_totals.disturbed++;
-	if (netns)
-		netns->disturbed++;
-}
 
 static void enter_table(void *table, __u32 nr_slots)
 {
@@ -278,9 +287,9 @@ static bool owners_step(void)
 }
 
 /* Leaves the list which has turned out not to be one. */
-static void leave_list(void)
+static void leave_owners(void)
 {
-	disturbed();
+	lose_owners();
 	at.owner = NULL;
 	at.owners = NULL;
 }
@@ -289,17 +298,17 @@ static bool tcp_step(void)
 {
 	if (at.owner) {
 		if (++at.nr_in_list > MAX_LIST || !owner_step())
-			leave_list();
+			leave_owners();
 		return true;
 	}
 	if (at.owners) {
 		if (++at.nr_in_list > MAX_LIST || !owners_step())
-			leave_list();
+			leave_owners();
 		return true;
 	}
 	if (at.bucket) {
 		if (!bucket_step()) {
-			disturbed();
+			lose_chain();
 			at.bucket = NULL;
 		}
 		return true;
@@ -335,8 +344,10 @@ static bool udp_socket_step(void)
 static bool udp_step(void)
 {
 	if (at.owner) {
-		if (!udp_socket_step())
-			leave_list();
+		if (!udp_socket_step()) {
+			lose_chain();
+			at.owner = NULL;
+		}
 		return true;
 	}
 	return next_chain(bpf_core_type_size(struct udp_hslot),

@@ -3,9 +3,8 @@
  * Whose the sockets are: processes, found through their descriptors; and for TIME_WAIT, which is
  * nobody's in the kernel, the process that closed the connection, remembered from that moment.
  *
- * User space runs two iterators, one over all descriptors, one over the remembered TIME_WAITs; both
- * add up into one map, by route and process. Nobody is asked and no lock is taken but for those of
- * the iterators (RCU, and the lock of one descriptor table at a time).
+ * User space runs two iterators, one over all tasks, one over the remembered TIME_WAITs; both
+ * add up into one map, by route and process. No lock is taken and no file is referred to.
  */
 #include "count.bpf.h"
 #include "holder.bpf.h"
@@ -15,6 +14,10 @@
 
 /* Entries that one read() of user space goes over: some 0.2 ms. */
 #define ENTRIES_A_READ 1024
+
+/* Descriptors that are read at once, and how often in one read(). */
+#define FDS_AT_ONCE 64
+#define BLOCKS_A_READ 32
 
 #define PF_KTHREAD 0x00200000
 
@@ -181,14 +184,14 @@ struct {
 	__type(value, __u32); /* the run */
 } shared_files SEC(".maps");
 
-/* Besides that of one descriptor, the iterator has a reference. */
+/* Others than one descriptor refer to it. */
 static bool is_shared(const struct file *file)
 {
 	const struct file___count *old = (const void *)file;
 
 	if (bpf_core_field_exists(old->f_count))
-		return BPF_CORE_READ(old, f_count.counter) > 2;
-	return BPF_CORE_READ(file, f_ref.refcnt.counter) > 1; /* 6.13: one less than there are */
+		return BPF_CORE_READ(old, f_count.counter) > 1;
+	return BPF_CORE_READ(file, f_ref.refcnt.counter) > 0; /* 6.13: one less than there are */
 }
 
 /* A copy made by dup(), whose original has been counted; not one made by fork(). */
@@ -219,28 +222,93 @@ static struct sock *socket_of_file(struct file *file)
 	return BPF_CORE_READ(socket, sk);
 }
 
-SEC("?iter/task_file")
-int owners_of_sockets(struct bpf_iter__task_file *ctx)
-{
-	struct task_struct *task = ctx->task;
-	struct file *file = ctx->file;
-	struct owner_key key = {};
-	struct owner_sockets *entry;
-	struct sock *sk;
+/* ---- Descriptors ---- */
 
-	if (!task || !file)
-		return 0;
-	/* Others are known by ours. */
-	if (!socket_file_ops)
-		socket_file_ops = BPF_CORE_READ(file_of(census_socket), f_op);
-	sk = socket_of_file(file);
-	key.pid = task->tgid;
+/*
+ * By reading the tables of descriptors, and not by the iterator of files: that has a reference to
+ * each file for a moment, so that a program which closes it just then does not, and a port is still
+ * taken when it listens there again.
+ */
+static volatile struct { /* else the compiler makes variables of its members, unknown to BTF */
+	struct task_struct *task;
+	const void *files; /* of the last task: threads share them */
+	struct file **table;
+	__u32 pid, fd, end;
+} fds;
+
+static struct file *fd_block[FDS_AT_ONCE];
+
+/* Global, as the next one is, so that the verifier checks it once, and not for each iteration. */
+__noinline int look_at_file(__u64 address)
+{
+	struct file *file = (void *)address;
+	struct owner_key key = { .pid = fds.pid };
+	struct owner_sockets *entry;
+	struct sock *sk = socket_of_file(file);
+
 	if (!sk || is_copy(file, key.pid) || !route_of_descriptor(sk, &key.route))
 		return 0;
 	entry = entry_of(&key);
 	if (entry && !entry->sockets++)
-		note_process(task, key.pid);
+		note_process(fds.task, key.pid);
 	return 0;
+}
+
+/* The next descriptors; 0 after the last. */
+__noinline int fds_step(void)
+{
+	__u32 i;
+
+	if (fds.fd >= fds.end ||
+	    bpf_probe_read_kernel(fd_block, sizeof(fd_block), fds.table + fds.fd))
+		return 0;
+	for (i = 0; i < FDS_AT_ONCE; i++)
+		if (fd_block[i])
+			look_at_file((unsigned long)fd_block[i]);
+	fds.fd += FDS_AT_ONCE;
+	return 1;
+}
+
+/* Tables have a multiple of BITS_PER_LONG entries (alloc_fdtable(), NR_OPEN_DEFAULT). */
+static void enter_table(struct task_struct *task, const struct files_struct *files)
+{
+	struct fdtable *table = BPF_CORE_READ(files, fdt);
+
+	if (fds.task != task)
+		fds.fd = 0;
+	fds.task = task;
+	fds.files = files;
+	fds.pid = BPF_CORE_READ(task, tgid);
+	fds.table = BPF_CORE_READ(table, fd);
+	fds.end = BPF_CORE_READ(table, max_fds);
+}
+
+/* One run goes over so many descriptors; with 1, the next read() comes back to the same task. */
+SEC("?iter/task")
+int owners_of_sockets(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	const struct files_struct *files;
+	int i;
+
+	if (!task)
+		return 0;
+	files = BPF_CORE_READ(task, files);
+	if (!files || (files == fds.files && task != fds.task) ||
+	    (BPF_CORE_READ(task, group_leader) != task &&
+	     files == BPF_CORE_READ(task, group_leader, files)))
+		return 0;
+	/* Others are known by ours. */
+	if (!socket_file_ops)
+		socket_file_ops = BPF_CORE_READ(file_of(census_socket), f_op);
+	enter_table(task, files);
+	for (i = 0; i < BLOCKS_A_READ; i++) {
+		if (!fds_step()) {
+			fds.task = NULL;
+			return 0;
+		}
+	}
+	return 1;
 }
 
 /* ---- TIME_WAIT ---- */

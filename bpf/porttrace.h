@@ -194,7 +194,8 @@ struct port_set {
 /* What a run did. User space zeroes it before. */
 struct census_totals {
 	__u64 sockets;	      /* that were looked at */
-	__u64 disturbed;      /* lists that changed under the walk, see struct census_netns too */
+	__u64 disturbed;      /* lists that changed under the walk */
+	__u64 unplaced;	      /* of them, those not of one namespace: see struct census_netns */
 	__u64 dropped;	      /* sockets for which a map had no room */
 	__u64 new_own_ranges; /* see struct census_own_range: another run is needed */
 };

@@ -111,7 +111,7 @@ static int walk_until_whole(struct census *census, struct reason *reason)
 			break;
 	}
 	census->facts.sockets = totals->sockets;
-	census->facts.is_incomplete = totals->dropped || totals->disturbed;
+	census->facts.is_incomplete = totals->dropped || totals->unplaced;
 	census->lost = totals->dropped + totals->disturbed;
 	return 0;
 }

@@ -323,7 +323,7 @@ static void forget_first(struct trend *trend)
 {
 	trend->nr--;
 	memmove(trend->at_s, trend->at_s + 1, trend->nr * sizeof(trend->at_s[0]));
-	memmove(trend->headroom, trend->headroom + 1, trend->nr * sizeof(trend->headroom[0]));
+	memmove(trend->taken, trend->taken + 1, trend->nr * sizeof(trend->taken[0]));
 }
 
 /* Leaves one that is older than that, if there is no other. */
@@ -333,7 +333,7 @@ static void forget_old(struct trend *trend, double now_s)
 		forget_first(trend);
 }
 
-static void remember(struct trend *trend, double now_s, int64_t headroom)
+static void remember(struct trend *trend, double now_s, int64_t taken)
 {
 	/* So many fit in at short intervals, too. */
 	if (trend->nr && now_s - trend->at_s[trend->nr - 1] < TREND_SECONDS / TREND_SAMPLES)
@@ -341,50 +341,50 @@ static void remember(struct trend *trend, double now_s, int64_t headroom)
 	if (trend->nr == TREND_SAMPLES)
 		forget_first(trend);
 	trend->at_s[trend->nr] = now_s;
-	trend->headroom[trend->nr++] = headroom;
+	trend->taken[trend->nr++] = taken;
 }
 
 /* All movement, up or down, since the first. */
-static int64_t swing(const struct trend *trend, int64_t headroom)
+static int64_t swing(const struct trend *trend, int64_t taken)
 {
 	int64_t sum = 0;
 	int i;
 
 	for (i = 0; i < trend->nr; i++)
-		sum += llabs((i + 1 < trend->nr ? trend->headroom[i + 1] : headroom) -
-			     trend->headroom[i]);
+		sum += llabs((i + 1 < trend->nr ? trend->taken[i + 1] : taken) - trend->taken[i]);
 	return sum;
 }
 
 /*
- * Headroom falls if it did so lately, too, and if at least half of its movement was downwards in
- * the end: up and down again, as TIME_WAITs come and go, is no way to 0.
+ * Ports are used up if they were lately, too, and if at least half of the movement was upwards in
+ * the end: up and down again, as TIME_WAITs come and go, is no way to the end.
  */
-static double eta_s(const struct trend *trend, double now_s, int64_t headroom)
+static double eta_s(const struct trend *trend, double now_s, int64_t taken, int64_t headroom)
 {
-	int64_t fall;
+	int64_t rise;
 
 	if (!headroom)
 		return 0;
 	if (!trend->nr || now_s <= trend->at_s[0])
 		return NAN;
-	fall = trend->headroom[0] - headroom;
-	if (fall <= 0 || headroom >= trend->headroom[trend->nr / 2] ||
-	    fall * 2 < swing(trend, headroom))
+	rise = taken - trend->taken[0];
+	if (rise <= 0 || taken <= trend->taken[trend->nr / 2] || rise * 2 < swing(trend, taken))
 		return NAN;
-	return headroom / (fall / (now_s - trend->at_s[0]));
+	return headroom / (rise / (now_s - trend->at_s[0]));
 }
 
 static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double now_s)
 {
+	int64_t taken = occupancy->used - occupancy->reclaimable;
+
 	if (before)
 		occupancy->trend = before->trend;
 	occupancy->eta_s = NAN;
 	if (occupancy->headroom == NOT_KNOWN)
 		return;
 	forget_old(&occupancy->trend, now_s);
-	occupancy->eta_s = eta_s(&occupancy->trend, now_s, occupancy->headroom);
-	remember(&occupancy->trend, now_s, occupancy->headroom);
+	occupancy->eta_s = eta_s(&occupancy->trend, now_s, taken, occupancy->headroom);
+	remember(&occupancy->trend, now_s, taken);
 }
 
 static void compute_etas(struct snapshot *snapshot, const struct snapshot *before)

@@ -42,12 +42,15 @@ struct own_range {
 	int64_t headroom;
 };
 
-/* The headroom of the last seconds: what the ETA is made of. */
+/*
+ * The ports that were taken in the last seconds, less those reclaimable: what the ETA is made of. Not
+ * headroom, which changes with settings and with what others bind.
+ */
 #define TREND_SECONDS 5.0
 #define TREND_SAMPLES 8
 struct trend {
 	double at_s[TREND_SAMPLES]; /* CLOCK_MONOTONIC, oldest first */
-	int64_t headroom[TREND_SAMPLES];
+	int64_t taken[TREND_SAMPLES];
 	int nr;
 };
 

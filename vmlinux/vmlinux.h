@@ -345,11 +345,9 @@ struct bpf_iter__bpf_map_elem {
 	void *value;
 };
 
-struct bpf_iter__task_file {
+struct bpf_iter__task {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
-	u32 fd;
-	struct file *file;
 };
 
 /* What tracefs calls syscalls/sys_enter_* and sys_exit_*: kernel/trace/trace.h. */
