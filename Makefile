@@ -119,11 +119,14 @@ WORKLOAD_OBJECTS := $(LIVE_SHARED) $(patsubst tests/live/%.c,$(LIVE)/%.o,\
 		mptcp_pm.c kinds_*.c)))
 MIX_OBJECTS := $(patsubst %,$(LIVE)/%.o,text wait address plan sandbox random) \
 	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/mix*.c))
-DRIVER_OBJECTS := $(LIVE_SHARED) $(filter-out $(WORKLOAD_OBJECTS) $(MIX_OBJECTS),\
+LOAD_OBJECTS := $(patsubst %,$(LIVE)/%.o,text wait address plan sandbox random) \
+	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/load*.c))
+DRIVER_OBJECTS := $(LIVE_SHARED) \
+	$(filter-out $(WORKLOAD_OBJECTS) $(MIX_OBJECTS) $(LOAD_OBJECTS),\
 	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/*.c)))
 
 .PHONY: live-tests
-live-tests: $(LIVE)/live $(LIVE)/workload $(LIVE)/mix
+live-tests: $(LIVE)/live $(LIVE)/workload $(LIVE)/mix $(LIVE)/census-load
 
 $(LIVE)/%.o: tests/live/%.c | $(BUILD)/deps.ok
 	$(say) CC $@
@@ -138,6 +141,10 @@ $(LIVE)/mix: $(MIX_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
 
+$(LIVE)/census-load: $(LOAD_OBJECTS)
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
+
 $(LIVE)/live: $(DRIVER_OBJECTS)
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
@@ -149,10 +156,10 @@ BENCH ?= $(foreach file,$(notdir $(wildcard tests/bench/*)),$(if $(findstring .,
 bench: porttrace $(BUILD)/bench/crowd
 	@for bench in $(BENCH); do tests/bench/$$bench || exit 1; done
 
-$(BUILD)/bench/%: tests/bench/%.c | $(BUILD)/deps.ok
+$(BUILD)/bench/crowd: $(wildcard tests/bench/crowd*.[ch]) | $(BUILD)/deps.ok
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $<
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $(filter %.c,$^)
 
 # Says which packages are missing, once; nothing here needs root.
 $(BUILD)/deps.ok: scripts/deps

@@ -25,6 +25,22 @@ union address address_of(int domain, const char *text, uint16_t port)
 	return address;
 }
 
+union address address_with(int domain, const struct in6_addr *ip, uint16_t port)
+{
+	union address address;
+
+	memset(&address, 0, sizeof(address));
+	address.sa.sa_family = domain;
+	if (domain == AF_INET) {
+		address.v4.sin_port = htons(port);
+		memcpy(&address.v4.sin_addr, &ip->s6_addr[12], sizeof(address.v4.sin_addr));
+	} else {
+		address.v6.sin6_port = htons(port);
+		address.v6.sin6_addr = *ip;
+	}
+	return address;
+}
+
 socklen_t address_len(const union address *address)
 {
 	return address->sa.sa_family == AF_INET ? sizeof(address->v4) : sizeof(address->v6);

@@ -20,6 +20,9 @@ union address {
 /* domain: AF_INET or AF_INET6; text must be an address of that domain. port: host order. */
 union address address_of(int domain, const char *text, uint16_t port);
 
+/* Of that domain; for AF_INET, ip must be a mapped address. */
+union address address_with(int domain, const struct in6_addr *ip, uint16_t port);
+
 socklen_t address_len(const union address *address);
 
 /* Host order. */

@@ -21,6 +21,7 @@ enum {
 	FEATURE_OWN_RANGE = 1 << 2,
 	FEATURE_SMP = 1 << 3,
 	FEATURE_STEERING = 1 << 4,
+	FEATURE_REUSE_DELAY = 1 << 5, /* of the mixes only, see headroom.c */
 };
 
 /*
@@ -151,6 +152,11 @@ static bool has_steering(void)
 	return !access("/proc/sys/net/core/rps_sock_flow_entries", R_OK);
 }
 
+static bool has_reuse_delay(void)
+{
+	return !access("/proc/sys/net/ipv4/tcp_tw_reuse_delay", F_OK);
+}
+
 static const struct {
 	unsigned int bit;
 	const char *name;
@@ -161,6 +167,7 @@ static const struct {
 	{ FEATURE_OWN_RANGE, "IP_LOCAL_PORT_RANGE", has_own_range },
 	{ FEATURE_SMP, "SMP", has_smp },
 	{ FEATURE_STEERING, "RPS", has_steering },
+	{ FEATURE_REUSE_DELAY, "TW_REUSE_DELAY", has_reuse_delay },
 };
 
 const char *features_missing(unsigned int features)
@@ -172,4 +179,28 @@ const char *features_missing(unsigned int features)
 			return features_table[i].name;
 	}
 	return NULL;
+}
+
+bool feature_is_missing(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(features_table) / sizeof(features_table[0]); i++) {
+		if (!strcmp(features_table[i].name, name))
+			return !features_table[i].is_there();
+	}
+	return false;
+}
+
+bool feature_is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	while (list) {
+		if (!strncmp(list, name, len) && (list[len] == ',' || !list[len]))
+			return true;
+		list = strchr(list, ',');
+		list = list ? list + 1 : NULL;
+	}
+	return false;
 }

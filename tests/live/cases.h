@@ -37,4 +37,10 @@ bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg)
 /* Name of the first of those features that this kernel does not have; NULL: it has them all. */
 const char *features_missing(unsigned int features);
 
+/* Whether it is the name of a feature that this kernel does not have. */
+bool feature_is_missing(const char *name);
+
+/* list: names with commas between them, or NULL. */
+bool feature_is_listed(const char *list, const char *name);
+
 #endif

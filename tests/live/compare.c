@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "compare.h"
 
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "json.h"
 #include "outcome.h"
 
 /* Of the JSON that a mismatch shows; with many routes a line is tens of megabytes long. */
@@ -36,44 +36,13 @@ struct row {
 	bool is_known[NR_FIGURES]; /* not null, and there */
 };
 
-/* ---- Reading JSON ---- */
-
-/* A string, a number, or "-" for null. */
-static const char *text_of(struct json_object *object, const char *name)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(object, name, &member))
-		return "missing";
-	return member ? json_object_get_string(member) : "-";
-}
-
-static bool is_number(struct json_object *object, const char *name, long long *ret_value)
-{
-	struct json_object *member;
-
-	if (!json_object_object_get_ex(object, name, &member) ||
-	    !json_object_is_type(member, json_type_int))
-		return false;
-	*ret_value = json_object_get_int64(member);
-	return true;
-}
-
-static long long number_of(struct json_object *object, const char *name)
-{
-	long long value = -1;
-
-	is_number(object, name, &value);
-	return value;
-}
-
 static struct row row_of(struct json_object *object)
 {
 	struct row row = {};
 	size_t i;
 
 	for (i = 0; i < NR_FIGURES; i++)
-		row.is_known[i] = is_number(object, figures[i].name, &row.value[i]);
+		row.is_known[i] = json_is_number(object, figures[i].name, &row.value[i]);
 	return row;
 }
 
@@ -83,25 +52,6 @@ static bool is_overflow(struct json_object *route)
 
 	return json_object_object_get_ex(route, "overflow", &member) &&
 	       json_object_get_boolean(member);
-}
-
-/* Calls visit for each object of the array that belongs to the namespace. */
-static void each_of_netns(struct json_object *json, const char *array, const char *netns_member,
-			  unsigned long netns,
-			  void (*visit)(struct json_object *object, void *arg), void *arg)
-{
-	struct json_object *list;
-	size_t i;
-
-	if (!json_object_object_get_ex(json, array, &list) ||
-	    !json_object_is_type(list, json_type_array))
-		return;
-	for (i = 0; i < json_object_array_length(list); i++) {
-		struct json_object *object = json_object_array_get_idx(list, i);
-
-		if (number_of(object, netns_member) == (long long)netns)
-			visit(object, arg);
-	}
 }
 
 /* ---- Rows as text ---- */
@@ -178,8 +128,8 @@ static void add_found_route(struct json_object *route, void *arg)
 	char name[160];
 
 	snprintf(name, sizeof(name), "%s %s %s %s %s", is_overflow(route) ? "overflow" : "route",
-		 text_of(route, "proto"), text_of(route, "src"), text_of(route, "dst"),
-		 text_of(route, "dport"));
+		 json_text_of(route, "proto"), json_text_of(route, "src"),
+		 json_text_of(route, "dst"), json_text_of(route, "dport"));
 	if (is_overflow(route))
 		side->in_overflow += row.value[FIGURE_ALLOCATIONS];
 	add_route(side, name, &row);
@@ -189,14 +139,14 @@ static void add_found_failure(struct json_object *failure, void *arg)
 {
 	struct side *side = arg;
 
-	lines_add(&side->lines, "failure %s %s %s %s %s", text_of(failure, "proto"),
-		  text_of(failure, "call"), text_of(failure, "cause"), text_of(failure, "errno"),
-		  text_of(failure, "count"));
+	lines_add(&side->lines, "failure %s %s %s %s %s", json_text_of(failure, "proto"),
+		  json_text_of(failure, "call"), json_text_of(failure, "cause"),
+		  json_text_of(failure, "errno"), json_text_of(failure, "count"));
 }
 
 static void add_found_netns(struct json_object *netns, void *arg)
 {
-	add_netns(arg, text_of(netns, "allocations"), text_of(netns, "failures"));
+	add_netns(arg, json_text_of(netns, "allocations"), json_text_of(netns, "failures"));
 }
 
 static struct side found_side(const struct comparison *comparison, struct json_object *json)
@@ -204,9 +154,9 @@ static struct side found_side(const struct comparison *comparison, struct json_o
 	struct side side = { .unseen = comparison->unseen };
 	unsigned long netns = comparison->netns;
 
-	each_of_netns(json, "routes", "netns", netns, add_found_route, &side);
-	each_of_netns(json, "failures", "netns", netns, add_found_failure, &side);
-	each_of_netns(json, "netns", "inum", netns, add_found_netns, &side);
+	json_each_of_netns(json, "routes", "netns", netns, add_found_route, &side);
+	json_each_of_netns(json, "failures", "netns", netns, add_found_failure, &side);
+	json_each_of_netns(json, "netns", "inum", netns, add_found_netns, &side);
 	lines_sort(&side.lines);
 	return side;
 }
@@ -307,19 +257,9 @@ static void show_json(const char *json)
 		       length > MAX_SHOWN ? "... (cut off here)" : "");
 }
 
-static struct json_object *parse(const char *text)
-{
-	struct json_object *json = json_tokener_parse(text);
-
-	if (json_object_is_type(json, json_type_object))
-		return json;
-	json_object_put(json);
-	return NULL;
-}
-
 bool is_json_object(const char *text)
 {
-	struct json_object *json = parse(text);
+	struct json_object *json = json_parse(text);
 
 	json_object_put(json);
 	return json != NULL;
@@ -381,7 +321,7 @@ static long long admitted_losses(struct json_object *json)
 	{
 		(void)value;
 		/* It is a part of missed_at_most. */
-		if (strcmp(name, "missed") && is_number(lost, name, &count))
+		if (strcmp(name, "missed") && json_is_number(lost, name, &count))
 			sum += count;
 	}
 	return sum;
@@ -418,7 +358,7 @@ static bool compare_with(const struct comparison *comparison,
 			 bool (*compare)(const struct comparison *comparison,
 					 struct json_object *json))
 {
-	struct json_object *json = parse(comparison->json);
+	struct json_object *json = json_parse(comparison->json);
 	bool good = false;
 
 	if (json)

@@ -4,17 +4,21 @@
  * them all, each in a network namespace of its own, which stays until the end: the numbers of
  * namespaces are used again. Needs root, and no other program, so that it runs in an initramfs.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "backend.h"
 #include "cases.h"
+#include "census.h"
 #include "compare.h"
 #include "coverage.h"
+#include "headroom.h"
 #include "lifecycle.h"
 #include "outcome.h"
 #include "report.h"
@@ -22,6 +26,9 @@
 
 /* On an emulated processor a line with as many routes as there is room for takes its time. */
 #define LINE_LIMIT_MS 180000
+
+/* Random mixes of sockets. */
+#define NR_MIXES 200
 
 enum { EXIT_USAGE = 2 };
 
@@ -31,6 +38,9 @@ struct options {
 	const char *lacks; /* what this kernel is known not to have: names with commas, or NULL */
 	bool list, strict;
 	bool own_machine; /* nobody minds if it is disturbed */
+	/* The random mixes of headroom.h: number of the first one, and how many. */
+	uint64_t seed;
+	unsigned int nr_mixes;
 };
 
 struct session {
@@ -87,26 +97,12 @@ static void judge(const struct session *session, const struct live_run *run,
 		outcome_not_ok(run->name, "namespace %lu differs", report->netns);
 }
 
-static bool is_known_to_lack(const struct options *options, const char *feature)
-{
-	size_t len = strlen(feature);
-	const char *name = options->lacks;
-
-	while (name) {
-		if (!strncmp(name, feature, len) && (name[len] == ',' || !name[len]))
-			return true;
-		name = strchr(name, ',');
-		name = name ? name + 1 : NULL;
-	}
-	return false;
-}
-
 static void skip(const struct options *options, const struct live_run *run, const char *why)
 {
 	const char *missing = features_missing(run->features);
 
 	if (missing)
-		outcome_skip(run->name, is_known_to_lack(options, missing),
+		outcome_skip(run->name, feature_is_listed(options->lacks, missing),
 			     "%s; this kernel has no %s", why, missing);
 	else
 		outcome_skip(run->name, false, "%s", why);
@@ -222,8 +218,29 @@ static void run_lifecycle(const char *name, void *arg)
 		lifecycle_run(name, &setup);
 }
 
+/*
+ * In a virtual machine the random ones are run with one back-end: what is counted by walking over
+ * the kernel's tables does not come from the back-end.
+ */
+static struct headroom_setup headroom_setup(const struct options *options)
+{
+	bool is_once = options->own_machine && strcmp(options->probe, "tracepoint");
+	struct headroom_setup setup = {
+		.porttrace = options->porttrace,
+		.workload = options->workload,
+		.probe = options->probe,
+		.only = options->only,
+		.lacks = options->lacks,
+		.seed = options->seed,
+		.nr_random = is_once ? 0 : options->nr_mixes,
+	};
+
+	return setup;
+}
+
 static void run_all(const struct options *options)
 {
+	struct headroom_setup setup = headroom_setup(options);
 	struct session session = { .options = options };
 	char why[256];
 
@@ -236,6 +253,8 @@ static void run_all(const struct options *options)
 	lifecycle_each(run_lifecycle, &session);
 	cases_each(run_watched_case, &session);
 	stop_tracer(&session);
+	headroom_run(&setup);
+	census_run(&setup, options->own_machine);
 	cases_each(run_lone_case, &session);
 }
 
@@ -245,8 +264,10 @@ static void usage(void)
 {
 	fputs("usage: live --porttrace PATH --workload PATH --probe fentry|kprobe|tracepoint\n"
 	      "            [--only SUBSTRING] [--own-machine] [--strict]\n"
-	      "            [--lacks FEATURE[,FEATURE...]]\n"
-	      "       live --list\n"
+	      "            [--lacks FEATURE[,FEATURE...]] [--seed NUMBER] [--mixes NUMBER]\n"
+	      "       live --list --workload PATH\n"
+	      "The programs workload and mix are in one folder. --mixes says how many random\n"
+	      "mixes of sockets are tried, and --seed is the number of the first one.\n"
 	      "With --own-machine, cases run as well that interrupt and preempt all others.\n"
 	      "With --strict, or CI=true in the environment, a skip fails, unless --lacks says\n"
 	      "that this kernel is known not to have what the case needs.\n",
@@ -267,12 +288,27 @@ static void print_name(const char *name, void *arg)
 	puts(name);
 }
 
-static int list(void)
+static int list(const struct options *options)
 {
+	struct headroom_setup setup = headroom_setup(options);
+
 	puts(COVERAGE_NAME);
 	lifecycle_each(print_name, NULL);
 	cases_each(print_run, NULL);
-	return 0;
+	census_each(print_name, NULL);
+	return headroom_each(&setup, print_name, NULL) ? 0 : 1;
+}
+
+static unsigned long long number(const char *text)
+{
+	char *end;
+	unsigned long long value;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end || end == text)
+		usage();
+	return value;
 }
 
 static void parse_options(int argc, char **argv, struct options *ret_options)
@@ -285,6 +321,8 @@ static void parse_options(int argc, char **argv, struct options *ret_options)
 		{ "own-machine", no_argument, NULL, 'm' },
 		{ "strict", no_argument, NULL, 's' },
 		{ "lacks", required_argument, NULL, 'L' },
+		{ "seed", required_argument, NULL, 'S' },
+		{ "mixes", required_argument, NULL, 'M' },
 		{ "list", no_argument, NULL, 'l' },
 		{},
 	};
@@ -313,6 +351,12 @@ static void parse_options(int argc, char **argv, struct options *ret_options)
 		case 'L':
 			ret_options->lacks = optarg;
 			break;
+		case 'S':
+			ret_options->seed = number(optarg);
+			break;
+		case 'M':
+			ret_options->nr_mixes = number(optarg);
+			break;
 		case 'l':
 			ret_options->list = true;
 			break;
@@ -338,12 +382,18 @@ static bool is_probe(const char *name)
 int main(int argc, char **argv)
 {
 	const char *ci = getenv("CI");
-	struct options options = { .strict = ci && !strcmp(ci, "true") };
+	struct options options = {
+		.strict = ci && !strcmp(ci, "true"),
+		.seed = time(NULL),
+		.nr_mixes = NR_MIXES,
+	};
 
 	parse_options(argc, argv, &options);
+	if (!options.workload)
+		usage();
 	if (options.list)
-		return list();
-	if (!options.porttrace || !options.workload || !options.probe || !is_probe(options.probe))
+		return list(&options);
+	if (!options.porttrace || !options.probe || !is_probe(options.probe))
 		usage();
 	/* A child that is gone is seen at the reading end. */
 	signal(SIGPIPE, SIG_IGN);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "plan.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,7 +10,7 @@
 
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
-	fputs("workload: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 }
@@ -36,7 +37,7 @@ void plan_skipped(const char *format, ...)
 
 static void on_limit(int signal)
 {
-	static const char text[] = "workload: not done within its time limit\n";
+	static const char text[] = "not done within its time limit\n";
 
 	(void)signal;
 	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)

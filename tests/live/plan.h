@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How the workload ends when it does not go as planned. All that it made lives in a namespace
+ * How a workload ends when it does not go as planned. All that it made lives in a namespace
  * of its own and dies with it, so there is nothing to undo: these print why, and exit.
  */
 #ifndef LIVE_PLAN_H

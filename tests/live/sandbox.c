@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -62,6 +63,17 @@ void sandbox_enter(uint16_t low, uint16_t high)
 	sandbox_sysctl("net/core/somaxconn", "65535");
 }
 
+void sandbox_allow_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		plan_failed("RLIMIT_NOFILE: %s", strerror(errno));
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		plan_failed("RLIMIT_NOFILE: %s", strerror(errno));
+}
+
 unsigned long sandbox_inum(void)
 {
 	struct stat file;
@@ -83,7 +95,7 @@ static void write_file(const char *path, const char *value)
 
 void sandbox_sysctl(const char *name, const char *format, ...)
 {
-	char path[128], value[64];
+	char path[128], value[256];
 	va_list args;
 
 	snprintf(path, sizeof(path), "/proc/sys/%s", name);

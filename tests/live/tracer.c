@@ -24,6 +24,8 @@ struct tracer {
 	size_t used, size;
 	char *line; /* the last whole one, or NULL */
 	unsigned long nr_begun, nr_whole; /* lines, since the start */
+	void (*visit)(const char *line, void *arg); /* for each whole line, or NULL */
+	void *visit_arg;
 	bool at_end;
 };
 
@@ -58,6 +60,8 @@ static void finish_line(struct tracer *tracer)
 	tracer->arriving = NULL;
 	tracer->used = tracer->size = 0;
 	tracer->nr_whole++;
+	if (tracer->visit)
+		tracer->visit(tracer->line, tracer->visit_arg);
 }
 
 static bool take_bytes(struct tracer *tracer, const char *bytes, size_t nr)
@@ -159,10 +163,8 @@ const char *tracer_state(struct tracer *tracer)
 	return text;
 }
 
-struct tracer *tracer_start(const char *path, const char *probe, char *ret_why, int size)
+static struct tracer *start(const char *path, const char *const argv[], char *ret_why, int size)
 {
-	const char *const argv[] = { path,  "top",	    "--json", "--netns", "all",
-				     "--interval", "0.1", "--probe", probe,   NULL };
 	struct tracer *tracer = calloc(1, sizeof(*tracer));
 
 	if (tracer)
@@ -178,6 +180,34 @@ struct tracer *tracer_start(const char *path, const char *probe, char *ret_why, 
 		return NULL;
 	}
 	return tracer;
+}
+
+struct tracer *tracer_start(const char *path, const char *probe, char *ret_why, int size)
+{
+	const char *const argv[] = { path, "top", "--json", "--netns", "all", "--interval", "0.1",
+				     "--probe", probe, NULL };
+
+	return start(path, argv, ret_why, size);
+}
+
+struct tracer *tracer_start_counting(const char *path, const char *probe, char *ret_why, int size)
+{
+	return tracer_start_every(path, probe, "0.1", "all", ret_why, size);
+}
+
+struct tracer *tracer_start_every(const char *path, const char *probe, const char *interval,
+				  const char *netns, char *ret_why, int size)
+{
+	const char *const argv[] = { path, "top", "--json", "--netns", netns, "--interval",
+				     interval, "--probe", probe, "--cpu-limit", "100", NULL };
+
+	return start(path, argv, ret_why, size);
+}
+
+void tracer_watch(struct tracer *tracer, void (*visit)(const char *line, void *arg), void *arg)
+{
+	tracer->visit = visit;
+	tracer->visit_arg = arg;
 }
 
 bool tracer_stop(struct tracer *tracer, int signal, char *ret_why, int size)

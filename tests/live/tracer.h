@@ -13,6 +13,16 @@ struct tracer;
  */
 struct tracer *tracer_start(const char *path, const char *probe, char *ret_why, int size);
 
+/* The same, with a census for every line, whatever that costs. */
+struct tracer *tracer_start_counting(const char *path, const char *probe, char *ret_why, int size);
+
+/* The same, with a line every so many seconds, of such network namespaces. */
+struct tracer *tracer_start_every(const char *path, const char *probe, const char *interval,
+				  const char *netns, char *ret_why, int size);
+
+/* Calls visit for each line from now on, as it is read. */
+void tracer_watch(struct tracer *tracer, void (*visit)(const char *line, void *arg), void *arg);
+
 /*
  * Waits until fd has something to read, or its other end is closed, and reads the tracer's output
  * all the while, lest it wait for its reader. -ETIMEDOUT; -EPIPE: the tracer has ended.

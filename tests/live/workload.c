@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "kinds.h"
@@ -176,17 +175,6 @@ static void choose_range(const struct job *job, struct options *options)
 		plan_failed("%s needs a range of even size", options->name);
 }
 
-static void raise_descriptor_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
-		plan_failed("RLIMIT_NOFILE: %s", strerror(errno));
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
-		plan_failed("RLIMIT_NOFILE: %s", strerror(errno));
-}
-
 /* The kernel's own count says whether the ledger has it all, and nothing twice. */
 static void check_ledger(void)
 {
@@ -234,7 +222,7 @@ int main(int argc, char **argv)
 	choose_range(&search.job, &options);
 
 	plan_limit(PLAN_LIMIT_S);
-	raise_descriptor_limit();
+	sandbox_allow_descriptors();
 	sandbox_enter(options.low, options.high);
 	search.job.kind->run(&search.job);
 	check_ledger();
