@@ -122,11 +122,9 @@ static bool is_in_connect_only_bucket(const struct sock *sk)
 /* Of the socket that is looked at; read by member as if it was the kernel's. */
 static char copied_socket[256] __attribute__((aligned(8)));
 
-static const struct sock_common *copy_of(const void *sk)
+static bool copy_socket(const void *sk)
 {
-	if (bpf_probe_read_kernel(copied_socket, bpf_core_type_size(struct sock_common), sk))
-		return NULL;
-	return (const void *)copied_socket;
+	return !bpf_probe_read_kernel(copied_socket, bpf_core_type_size(struct sock_common), sk);
 }
 
 static void route_of_copy(const struct sock_common *skc, struct route_key *key)
@@ -140,12 +138,13 @@ static void route_of_copy(const struct sock_common *skc, struct route_key *key)
 /* The route that a process' socket is on; false: on none. */
 static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
 {
-	const struct sock_common *skc;
+	const struct sock_common *skc = (const void *)copied_socket;
 	__u8 state;
 
 	key->proto = protocol_of(sk);
-	skc = key->proto ? copy_of(sk) : NULL;
-	if (!skc || !skc->skc_num || !is_watched_netns(net_at(skc->skc_net)))
+	if (!key->proto || !copy_socket(sk))
+		return false;
+	if (!skc->skc_num || !is_watched_netns(net_at(skc->skc_net)))
 		return false;
 	route_of_copy(skc, key);
 	state = skc->skc_state;
@@ -358,7 +357,7 @@ __hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash)
 /* The memory may be another TIME_WAIT's by now, or nobody's. */
 static bool is_still_there(const struct sock_common *skc, __u32 hash)
 {
-	return skc && skc->skc_state == TCP_TIME_WAIT && skc->skc_hash == hash &&
+	return skc->skc_state == TCP_TIME_WAIT && skc->skc_hash == hash &&
 	       skc->skc_nulls_node.pprev;
 }
 
@@ -382,15 +381,14 @@ int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
 {
 	struct time_wait_owner *owner = ctx->value;
 	const __u64 *address = ctx->key;
-	const struct sock_common *skc;
+	const struct sock_common *skc = (const void *)copied_socket;
 	__u64 key;
 	__u8 byte = 0;
 
 	if (!owner || !address)
 		return 0;
 	key = *address;
-	skc = copy_of((const void *)key);
-	if (!is_still_there(skc, owner->hash))
+	if (!copy_socket((const void *)key) || !is_still_there(skc, owner->hash))
 		bpf_map_delete_elem(&time_wait_owners, &key);
 	else if (owner->run != (owners_run & 0x3ff)) {
 		owner->run = owners_run;
