@@ -19,8 +19,8 @@
 #include <bpf/bpf_tracing.h>
 
 /*
- * Steps of one program run, the product of two loops: some 0.2 ms, in which a non-preemptible kernel
- * does nothing else.
+ * Steps of one program run, the product of two loops: some 0.2 ms, in which a kernel that does not
+ * preempt itself does nothing else.
  */
 #define STEPS 64
 #define STRIDES 32
@@ -66,7 +66,7 @@ static struct {
 
 	/* The next ones; NULL: none. */
 	struct hlist_node *bucket, *owners, *owner;
-	__u32 nr_in_list;
+	__u32 nr_in_chain, nr_in_list;
 } at;
 
 /* The port whose owners are walked over. */
@@ -133,7 +133,11 @@ static bool netns_step(void)
 		if (netns)
 			netns->is_init = true;
 	}
-	return net != at.first_net && ++at.nr_in_list < MAX_LIST;
+	if (++at.nr_in_list >= MAX_LIST) {
+		census_totals.dropped++;
+		return false;
+	}
+	return net != at.first_net;
 }
 
 /* ---- Lists ---- */
@@ -178,7 +182,7 @@ static bool next_chain(__u32 size, __u32 offset, struct hlist_node **ret_first)
 			return false;
 		*ret_first = head_of(at.slot++, size, offset);
 	}
-	at.nr_in_list = 0;
+	at.nr_in_list = at.nr_in_chain = 0;
 	return true;
 }
 
@@ -314,7 +318,7 @@ static bool tcp_step(void)
 		return true;
 	}
 	if (at.bucket) {
-		if (!bucket_step()) {
+		if (++at.nr_in_chain > MAX_LIST || !bucket_step()) {
 			lose_chain();
 			at.bucket = NULL;
 		}

@@ -42,6 +42,7 @@ struct census_port {
 	struct census_netns netns;
 	__u16 port;
 	bool known;	   /* the namespace is there, and looked at */
+	bool in_vrf;	   /* ports of an L3 master device are other ports */
 	bool connect_only; /* its bucket has nothing but automatic connections */
 	bool own_usable;   /* and it is not reserved: free to sockets with a range of their own */
 	bool usable;	   /* and within the range: free to others */

@@ -70,6 +70,7 @@ static void begin_route(struct census_route *route)
 	int i;
 
 	route->run = census_run;
+	route->on_device = 0;
 	route->last_port = route->established = route->time_wait = route->other = route->bound = 0;
 	route->used[HALF_FAST] = route->used[HALF_SLOW] = 0;
 	route->reclaimable[HALF_FAST] = route->reclaimable[HALF_SLOW] = 0;
@@ -200,7 +201,9 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 	if (is_time_wait)
 		reusable = is_reusable(here, skc, (const void *)address, &key);
 	/* A connect() that is bound to no device does not run into one that is (INET_MATCH). */
-	if (!skc->skc_bound_dev_if)
+	if (skc->skc_bound_dev_if || here->in_vrf)
+		route->on_device++;
+	else
 		count_port(here, route, reusable);
 }
 
@@ -222,6 +225,7 @@ __hidden void judge_port(struct census_port *here, const struct inet_bind_bucket
 	__u16 low = here->netns.range, high = here->netns.range >> 16;
 
 	here->connect_only = tb->fastreuse < 0 && tb->fastreuseport < 0;
+	here->in_vrf = tb->l3mdev;
 	here->own_usable = here->connect_only && !tb->l3mdev && !is_reserved(here);
 	here->usable = here->own_usable && is_visited(here->port, low, high);
 	here->half = (here->port ^ low) & 1 ? HALF_SLOW : HALF_FAST;

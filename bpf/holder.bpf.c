@@ -290,7 +290,8 @@ __hidden bool was_accepted(const struct sock *sk)
 
 	if (BPF_CORE_READ(inet, mc_index))
 		return true;
-	return BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 &&
+	return bpf_core_field_exists(inet->pinet6) &&
+	       BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 &&
 	       BPF_CORE_READ(inet, pinet6, mcast_oif);
 }
 

@@ -27,8 +27,8 @@ __u64 owners_dropped = 0; /* routes of processes that found no room; since the s
 
 /* Who closed a connection last, until it is a TIME_WAIT. Evicted as the oldest when full. */
 struct closer {
+	struct process_key process;
 	__u32 hash; /* of the connection: the memory of sockets is used again at once */
-	__u32 pid;  /* of the process (tgid) */
 };
 
 struct {
@@ -43,9 +43,9 @@ struct {
  * gone. Full: it is nobody's, and counted as dropped.
  */
 struct time_wait_owner {
+	struct process_key process;
 	__u32 hash;
-	__u32 pid : 22; /* PID_MAX_LIMIT; 0: not known */
-	__u32 run : 10; /* the last one that counted it */
+	__u32 run; /* the last one that counted it */
 };
 
 struct {
@@ -59,7 +59,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_PROCESSES);
-	__type(key, __u32);
+	__type(key, struct process_key);
 	__type(value, struct process);
 } processes SEC(".maps");
 
@@ -81,18 +81,25 @@ static __u64 cgroup_of(struct task_struct *task)
 	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
 }
 
-/* pid: of the process that the task belongs to. */
-static void note_process(struct task_struct *task, __u32 pid)
+static struct process_key process_of(struct task_struct *task)
 {
-	struct process *known = bpf_map_lookup_elem(&processes, &pid), process = {};
+	return (struct process_key){
+		.pid = BPF_CORE_READ(task, tgid),
+		.started = BPF_CORE_READ(task, group_leader, start_time) >> 20,
+	};
+}
+
+static void note_process(struct task_struct *task, const struct process_key *key)
+{
+	struct process *known = bpf_map_lookup_elem(&processes, key), process = {};
 
 	BPF_CORE_READ_STR_INTO(&process.comm, task, group_leader, comm);
 	process.cgroup = cgroup_of(task);
 	process.run = owners_run;
 	if (known)
 		*known = process;
-	else
-		bpf_map_update_elem(&processes, &pid, &process, BPF_ANY);
+	else if (bpf_map_update_elem(&processes, key, &process, BPF_ANY))
+		__sync_fetch_and_add(&owners_dropped, 1);
 }
 
 /* ---- Sockets ---- */
@@ -232,7 +239,8 @@ static volatile struct { /* else the compiler makes variables of its members, un
 	struct task_struct *task;
 	const void *files; /* of the last task: threads share them */
 	struct file **table;
-	__u32 pid, fd, end;
+	struct process_key process;
+	__u32 run, fd, end;
 } fds;
 
 static struct file *fd_block[FDS_AT_ONCE];
@@ -241,15 +249,15 @@ static struct file *fd_block[FDS_AT_ONCE];
 __noinline int look_at_file(__u64 address)
 {
 	struct file *file = (void *)address;
-	struct owner_key key = { .pid = fds.pid };
+	struct owner_key key = { .process = { fds.process.pid, fds.process.started } };
 	struct owner_sockets *entry;
 	struct sock *sk = socket_of_file(file);
 
-	if (!sk || is_copy(file, key.pid) || !route_of_descriptor(sk, &key.route))
+	if (!sk || is_copy(file, key.process.pid) || !route_of_descriptor(sk, &key.route))
 		return 0;
 	entry = entry_of(&key);
 	if (entry && !entry->sockets++)
-		note_process(fds.task, key.pid);
+		note_process(fds.task, &key.process);
 	return 0;
 }
 
@@ -272,12 +280,15 @@ __noinline int fds_step(void)
 static void enter_table(struct task_struct *task, const struct files_struct *files)
 {
 	struct fdtable *table = BPF_CORE_READ(files, fdt);
+	struct process_key key;
 
 	if (fds.task != task)
 		fds.fd = 0;
 	fds.task = task;
 	fds.files = files;
-	fds.pid = BPF_CORE_READ(task, tgid);
+	key = process_of(task);
+	fds.process.pid = key.pid;
+	fds.process.started = key.started;
 	fds.table = BPF_CORE_READ(table, fd);
 	fds.end = BPF_CORE_READ(table, max_fds);
 }
@@ -292,6 +303,11 @@ int owners_of_sockets(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
+	if (fds.run != owners_run) {
+		fds.run = owners_run;
+		fds.task = NULL;
+		fds.files = NULL;
+	}
 	files = BPF_CORE_READ(task, files);
 	if (!files || (files == fds.files && task != fds.task) ||
 	    (BPF_CORE_READ(task, group_leader) != task &&
@@ -320,16 +336,14 @@ static __u32 hash_of(const struct sock_common *skc)
 __hidden int on_close(struct sock *sk)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
-	struct closer closer = {
-		.hash = hash_of(&sk->__sk_common),
-		.pid = bpf_get_current_pid_tgid() >> 32,
-	};
+	struct closer closer = {};
 	__u64 key = (unsigned long)sk;
 
-	if (!is_watched(sk) || BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (!is_watched(sk) || BPF_CORE_READ(task, flags) & PF_KTHREAD || was_accepted(sk))
 		return 0;
-	if (!bpf_map_lookup_elem(&processes, &closer.pid))
-		note_process(task, closer.pid);
+	closer.hash = hash_of(&sk->__sk_common);
+	closer.process = process_of(task);
+	note_process(task, &closer.process);
 	bpf_map_update_elem(&closers, &key, &closer, BPF_ANY);
 	return 0;
 }
@@ -341,7 +355,7 @@ __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_s
 	struct time_wait_owner owner = { .hash = hash_of(&sk->__sk_common) };
 
 	if (closer && closer->hash == owner.hash)
-		owner.pid = closer->pid;
+		owner.process = closer->process;
 	if (bpf_map_update_elem(&time_wait_owners, &key, &owner, BPF_ANY))
 		__sync_fetch_and_add(&owners_dropped, 1);
 }
@@ -361,9 +375,9 @@ static bool is_still_there(const struct sock_common *skc, __u32 hash)
 	       skc->skc_nulls_node.pprev;
 }
 
-static void count_time_wait(const struct sock_common *skc, __u32 pid)
+static void count_time_wait(const struct sock_common *skc, const struct process_key *whose)
 {
-	struct owner_key key = { .route.proto = PORTTRACE_IPPROTO_TCP, .pid = pid };
+	struct owner_key key = { .route.proto = PORTTRACE_IPPROTO_TCP, .process = *whose };
 	struct owner_sockets *entry;
 	struct process *process;
 
@@ -371,7 +385,7 @@ static void count_time_wait(const struct sock_common *skc, __u32 pid)
 	entry = entry_of(&key);
 	if (!entry || entry->time_waits++)
 		return;
-	process = bpf_map_lookup_elem(&processes, &pid);
+	process = bpf_map_lookup_elem(&processes, whose);
 	if (process)
 		process->run = owners_run;
 }
@@ -381,6 +395,7 @@ int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
 {
 	struct time_wait_owner *owner = ctx->value;
 	const __u64 *address = ctx->key;
+	struct process_key whose;
 	const struct sock_common *skc = (const void *)copied_socket;
 	__u64 key;
 	__u8 byte = 0;
@@ -390,10 +405,11 @@ int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
 	key = *address;
 	if (!copy_socket((const void *)key) || !is_still_there(skc, owner->hash))
 		bpf_map_delete_elem(&time_wait_owners, &key);
-	else if (owner->run != (owners_run & 0x3ff)) {
+	else if (owner->run != owners_run) {
 		owner->run = owners_run;
-		if (owner->pid)
-			count_time_wait(skc, owner->pid);
+		whose = owner->process;
+		if (whose.pid)
+			count_time_wait(skc, &whose);
 	}
 	/* At which the read() of user space returns, so that it can be preempted. */
 	if (ctx->meta->seq_num % ENTRIES_A_READ == ENTRIES_A_READ - 1)

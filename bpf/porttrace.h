@@ -148,8 +148,10 @@ struct census_route {
 	__u32 used[NR_HALVES];
 	__u32 reclaimable[NR_HALVES]; /* of them: TIME_WAIT that a connect() would take over now */
 	struct census_own_range own[MAX_OWN_RANGES];
+	__u32 on_device; /* of all these: bound to a device, or within a VRF */
+	__u32 padding;
 };
-_Static_assert(sizeof(struct census_route) == 120, "census_route has no padding");
+_Static_assert(sizeof(struct census_route) == 128, "census_route has no padding");
 
 /* A network namespace, as the kernel has it. The key is the address of its struct net. */
 struct census_netns {
@@ -204,11 +206,16 @@ struct census_totals {
  * Owners: which processes hold a route's sockets, and which closed the connections of its
  * TIME_WAITs. Entries that do not carry the number of the last run are gone, as above.
  */
+struct process_key {
+	__u32 pid;     /* tgid; 0: not known */
+	__u32 started; /* CLOCK_MONOTONIC, in 2^20 ns: another process can get the pid */
+};
+
 struct owner_key {
 	struct route_key route;
-	__u32 pid; /* of the process (tgid) */
+	struct process_key process;
 };
-_Static_assert(sizeof(struct owner_key) == 44, "owner_key has no padding");
+_Static_assert(sizeof(struct owner_key) == 48, "owner_key has no padding");
 
 struct owner_sockets {
 	__u32 run;

@@ -19,6 +19,8 @@ struct census {
 	struct due due;
 	struct census_facts facts;
 	int64_t lost; /* by the last one */
+	struct netns *counted; /* as they were set then */
+	size_t nr_counted;
 };
 
 /* What the rows of a map are added to. */
@@ -61,6 +63,7 @@ void census_free(struct census *census)
 		return;
 	bpf_link__destroy(census->link);
 	close(*census->parts.socket);
+	free(census->counted);
 	free(census);
 }
 
@@ -112,6 +115,7 @@ static int walk_until_whole(struct census *census, struct reason *reason)
 	}
 	census->facts.sockets = totals->sockets;
 	census->facts.is_incomplete = totals->dropped || totals->unplaced;
+	census->facts.lists_all = !totals->dropped;
 	census->lost = totals->dropped + totals->disturbed;
 	return 0;
 }
@@ -138,6 +142,7 @@ static int add_netns(void *arg, const void *key, const void *values)
 	netns->range_low = found->range & 0xffff;
 	netns->range_high = found->range >> 16;
 	netns->tw_reuse = found->tw_reuse;
+	netns->tw_reuse_delay_ms = found->tw_reuse_delay_ms;
 	netns->time_wait = found->time_wait;
 	netns->time_wait_max = found->time_wait_max;
 	netns->own_range_misses_none = found->own_range_misses_none;
@@ -202,6 +207,7 @@ static int add_route(void *arg, const void *key, const void *values)
 	occupancy->time_wait = found->time_wait;
 	occupancy->other = found->other;
 	occupancy->bound = found->bound;
+	occupancy->on_device = found->on_device;
 	for (half = 0; half < NR_HALVES; half++) {
 		occupancy->used_in_half[half] = found->used[half];
 		occupancy->reclaimable_in_half[half] = found->reclaimable[half];
@@ -219,7 +225,40 @@ static int list_netns(struct census *census, struct snapshot *snapshot, struct r
 	if (err)
 		return because(reason, err, "cannot walk the kernel's network namespaces: %s",
 			       strerror(-err));
-	return map_read(&census->parts.reader, census->parts.netns, add_netns, &target, reason);
+	census->facts.lists_all = !census->parts.totals->dropped;
+	err = map_read(&census->parts.reader, census->parts.netns, add_netns, &target, reason);
+	if (!err && !snapshot->nr_netns)
+		err = because(reason, -ENOENT, "the census found no network namespace");
+	return err;
+}
+
+static int keep_settings(struct census *census, const struct snapshot *snapshot)
+{
+	struct netns *kept = reallocarray(census->counted, snapshot->nr_netns, sizeof(*kept));
+
+	if (!kept)
+		return -ENOMEM;
+	memcpy(kept, snapshot->netns, snapshot->nr_netns * sizeof(*kept));
+	census->counted = kept;
+	census->nr_counted = snapshot->nr_netns;
+	return 0;
+}
+
+/* Sockets were counted by other rules than those of now. */
+static bool settings_changed(const struct census *census, const struct snapshot *snapshot)
+{
+	size_t i, j = 0, nr = census->nr_counted, passed;
+
+	/* In nearly the same order: what is looked for next is next to what was found last. */
+	for (i = 0; i < snapshot->nr_netns; i++) {
+		for (passed = 0; passed < nr; passed++, j++)
+			if (census->counted[j % nr].id == snapshot->netns[i].id)
+				break;
+		if (passed < nr && !netns_same_settings(&census->counted[j % nr],
+							&snapshot->netns[i]))
+			return true;
+	}
+	return false;
 }
 
 static int count(struct census *census, struct snapshot *snapshot, struct reason *reason)
@@ -236,6 +275,18 @@ static int count(struct census *census, struct snapshot *snapshot, struct reason
 		err = map_read(&parts->reader, parts->port_sets, add_ports, &target, reason);
 	if (!err)
 		err = map_read(&parts->reader, parts->routes, add_route, &target, reason);
+	if (!err && keep_settings(census, snapshot))
+		err = because(reason, -ENOMEM, "out of memory");
+	return err;
+}
+
+static int count_now(struct census *census, struct snapshot *snapshot, struct reason *reason)
+{
+	int err;
+
+	due_begin(&census->due);
+	err = count(census, snapshot, reason);
+	due_end(&census->due);
 	return err;
 }
 
@@ -245,13 +296,16 @@ int census_take(struct census *census, double share, struct snapshot *snapshot,
 	int err = 0;
 
 	census->facts.is_fresh = due_now(&census->due, share);
-	if (census->facts.is_fresh) {
-		due_begin(&census->due);
-		err = count(census, snapshot, reason);
-		due_end(&census->due);
-	} else {
+	if (!census->facts.is_fresh) {
 		err = list_netns(census, snapshot, reason);
+		/* A change is shown with the next snapshot, whatever the budget. */
+		if (!err && settings_changed(census, snapshot)) {
+			census->facts.is_fresh = true;
+			snapshot->nr_netns = 0;
+		}
 	}
+	if (!err && census->facts.is_fresh)
+		err = count_now(census, snapshot, reason);
 	census->facts.cost_ms = census->due.cost_ms;
 	census->facts.age_s = due_age_s(&census->due);
 	snapshot->census = census->facts;

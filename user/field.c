@@ -126,11 +126,11 @@ GETTER(owner)
 	const struct owner_process *process;
 	struct value value = { .kind = VALUE_TEXT };
 
-	if (!nr || !owners->key.pid)
+	if (!nr || !owners->key.process.pid)
 		return unknown();
-	process = snapshot_find_process(snapshot, owners->key.pid);
+	process = snapshot_find_process(snapshot, &owners->key.process);
 	snprintf(value.text, sizeof(value.text), "%s[%u]", process ? process->comm : "",
-		 owners->key.pid);
+		 owners->key.process.pid);
 	return value;
 }
 

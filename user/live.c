@@ -121,6 +121,8 @@ static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct re
 	if (!err)
 		err = occupancy_compute(snapshot, live->now);
 	if (!err)
+		snapshot_set_orphans(snapshot, live->now);
+	if (!err)
 		err = snapshot_filter(snapshot, &live->options->filter);
 	if (err)
 		return because(reason, err, "out of memory");

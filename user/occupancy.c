@@ -212,6 +212,16 @@ static void compute_tcp(const struct netns_sets *sets, struct occupancy *occupan
 		compute_own_range(sets, &occupancy->own[i]);
 }
 
+/* How many more, depends on whether they will be bound to that device, too. */
+static void forget_headroom(struct occupancy *occupancy)
+{
+	int i;
+
+	occupancy->headroom = occupancy->fast_headroom = NOT_KNOWN;
+	for (i = 0; i < MAX_OWN_RANGES; i++)
+		occupancy->own[i].headroom = NOT_KNOWN;
+}
+
 /*
  * A plain socket gets a port on which no other overlaps its address (udp_lib_lport_inuse()). Those
  * on the very same address are the route's own; all others take away from its capacity.
@@ -310,6 +320,8 @@ static void compute_route(const struct snapshot *snapshot, const struct netns_se
 		compute_udp(snapshot, sets, &route->key, occupancy);
 	}
 	add_carried(occupancy);
+	if (occupancy->on_device)
+		forget_headroom(occupancy);
 }
 
 /* ---- When ---- */
@@ -373,6 +385,9 @@ static double eta_s(const struct trend *trend, double now_s, int64_t taken, int6
 	return headroom / (rise / (now_s - trend->at_s[0]));
 }
 
+/*
+ * Of what is carried forward, ports that were given back are not known: no end is told from it.
+ */
 static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double now_s)
 {
 	int64_t taken = occupancy->used - occupancy->reclaimable;
@@ -380,11 +395,21 @@ static void compute_eta(struct occupancy *occupancy, const struct occupancy *bef
 	if (before)
 		occupancy->trend = before->trend;
 	occupancy->eta_s = NAN;
-	if (occupancy->headroom == NOT_KNOWN)
+	if (occupancy->headroom == NOT_KNOWN || occupancy->source == OCCUPANCY_CARRIED)
 		return;
 	forget_old(&occupancy->trend, now_s);
 	occupancy->eta_s = eta_s(&occupancy->trend, now_s, taken, occupancy->headroom);
 	remember(&occupancy->trend, now_s, taken);
+}
+
+/* Other settings, other ports: what was taken then cannot be compared. */
+static bool has_same_settings(const struct snapshot *snapshot, const struct snapshot *before,
+			      uint32_t inum)
+{
+	const struct netns *now = snapshot_find_netns(snapshot, inum);
+	const struct netns *then = snapshot_find_netns(before, inum);
+
+	return now && then && netns_same_settings(now, then) && now->reserved == then->reserved;
 }
 
 static void compute_etas(struct snapshot *snapshot, const struct snapshot *before)
@@ -395,6 +420,8 @@ static void compute_etas(struct snapshot *snapshot, const struct snapshot *befor
 		struct route *route = &snapshot->routes[i];
 		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
 
+		if (old && !has_same_settings(snapshot, before, route->key.netns))
+			old = NULL;
 		compute_eta(&route->occupancy, old ? &old->occupancy : NULL,
 			    seconds(&snapshot->monotonic));
 	}

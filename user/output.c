@@ -28,7 +28,7 @@ static int poll_again(struct pollfd *waits, int nr, int limit_ms)
 	return ready;
 }
 
-/* False when the reader does not read and a signal has come. Where there is an error, write() says. */
+/* False: the reader does not read, and a signal has come. Where there is an error, write() says. */
 static bool wait_for_reader(void)
 {
 	struct pollfd waits[] = {

@@ -85,7 +85,7 @@ static int add_process(void *arg, const void *key, const void *values)
 	process = snapshot_add_process(target->snapshot);
 	if (!process)
 		return -ENOMEM;
-	memcpy(&process->pid, key, sizeof(process->pid));
+	memcpy(&process->key, key, sizeof(process->key));
 	printable_copy(process->comm, sizeof(process->comm), found->comm);
 	process->cgroup = cgroup_path(found->cgroup);
 	return 0;

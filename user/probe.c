@@ -547,7 +547,7 @@ static void rename_counters(const struct probe *probe, const struct netns_names 
 
 		if (rename_netns(names, &route->key.netns))
 			snapshot->routes[kept++] = *route;
-		else if (!route->key.overflow)
+		else if (!route->key.overflow && snapshot->census.lists_all)
 			bpf_map_delete_elem(routes, &route->key);
 	}
 	snapshot->nr_routes = kept;
@@ -556,7 +556,7 @@ static void rename_counters(const struct probe *probe, const struct netns_names 
 
 		if (rename_netns(names, &failure->key.route.netns))
 			snapshot->failures[kept++] = *failure;
-		else if (!failure->key.route.overflow)
+		else if (!failure->key.route.overflow && snapshot->census.lists_all)
 			bpf_map_delete_elem(failures, &failure->key);
 	}
 	snapshot->nr_failures = kept;

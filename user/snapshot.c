@@ -119,6 +119,7 @@ struct route *snapshot_add_route(struct snapshot *snapshot)
 		return NULL;
 	route->allocations_per_s = route->failures_per_s = NAN;
 	route->occupancy = occupancy_unknown();
+	route->orphans = NOT_KNOWN;
 	return route;
 }
 
@@ -136,7 +137,8 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot)
 	if (!netns)
 		return NULL;
 	netns->range_low = netns->range_high = NOT_KNOWN;
-	netns->reserved = netns->blocked = netns->tw_reuse = NOT_KNOWN;
+	netns->reserved = netns->blocked = NOT_KNOWN;
+	netns->tw_reuse = netns->tw_reuse_delay_ms = NOT_KNOWN;
 	netns->time_wait = netns->time_wait_max = NOT_KNOWN;
 	return netns;
 }
@@ -174,6 +176,13 @@ static int compare_routes(const void *a, const void *b)
 	return compare_keys(&((const struct route *)a)->key, &((const struct route *)b)->key);
 }
 
+static int compare_process_keys(const struct process_key *x, const struct process_key *y)
+{
+	int order = compare_numbers(x->pid, y->pid);
+
+	return order ? order : compare_numbers(x->started, y->started);
+}
+
 static int compare_owners(const void *a, const void *b)
 {
 	const struct owner *x = a, *y = b;
@@ -182,13 +191,13 @@ static int compare_owners(const void *a, const void *b)
 
 	if (order || more)
 		return order ? order : (more > 0) - (more < 0);
-	return compare_numbers(x->key.pid, y->key.pid);
+	return compare_process_keys(&x->key.process, &y->key.process);
 }
 
 static int compare_processes(const void *a, const void *b)
 {
-	return compare_numbers(((const struct owner_process *)a)->pid,
-			       ((const struct owner_process *)b)->pid);
+	return compare_process_keys(&((const struct owner_process *)a)->key,
+				    &((const struct owner_process *)b)->key);
 }
 
 static int compare_failures(const void *a, const void *b)
@@ -318,9 +327,10 @@ const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 	return find(key, snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
 }
 
-const struct owner_process *snapshot_find_process(const struct snapshot *snapshot, uint32_t pid)
+const struct owner_process *snapshot_find_process(const struct snapshot *snapshot,
+						   const struct process_key *key)
 {
-	const struct owner_process wanted = { .pid = pid };
+	const struct owner_process wanted = { .key = *key };
 
 	return find(&wanted, snapshot->processes, snapshot->nr_processes, sizeof(wanted),
 		    compare_processes);
@@ -345,19 +355,34 @@ const struct owner *snapshot_owners(const struct snapshot *snapshot, const struc
 	return owners + from;
 }
 
-int64_t snapshot_orphans(const struct snapshot *snapshot, const struct route *route)
+static int64_t count_orphans(const struct snapshot *snapshot, const struct route *route)
 {
 	int64_t orphans = route->occupancy.time_wait;
 	const struct owner *owners;
 	size_t i, nr;
 
-	if (orphans == NOT_KNOWN || isnan(snapshot->owners_facts.age_s) ||
-	    snapshot->owners_facts.is_fresh != snapshot->census.is_fresh)
+	if (orphans == NOT_KNOWN)
 		return NOT_KNOWN;
 	owners = snapshot_owners(snapshot, &route->key, &nr);
 	for (i = 0; i < nr; i++)
 		orphans -= owners[i].time_waits;
 	return orphans > 0 ? orphans : 0;
+}
+
+void snapshot_set_orphans(struct snapshot *snapshot, const struct snapshot *before)
+{
+	bool counted = snapshot->census.is_fresh && snapshot->owners_facts.is_fresh;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		struct route *route = &snapshot->routes[i];
+		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
+
+		if (counted)
+			route->orphans = count_orphans(snapshot, route);
+		else
+			route->orphans = old ? old->orphans : NOT_KNOWN;
+	}
 }
 
 int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *before)

@@ -68,6 +68,7 @@ static inline bool own_range_is_set(const struct own_range *own)
 struct occupancy {
 	enum occupancy_source source;
 	int64_t established, time_wait, other, bound;
+	int64_t on_device; /* of them, bound to a device: they are not among the used */
 	int64_t used_in_half[NR_HALVES], reclaimable_in_half[NR_HALVES];
 	struct own_range own[MAX_OWN_RANGES];
 	int64_t carried; /* allocations since the census */
@@ -88,6 +89,7 @@ struct route {
 	int64_t searches;  /* how many, or NOT_KNOWN */
 	uint64_t search_buckets[SEARCH_BUCKETS];
 	struct occupancy occupancy;
+	int64_t orphans; /* TIME_WAITs of which it is not known whose they were, or NOT_KNOWN */
 	double allocations_per_s; /* set by snapshot_set_rates(); NAN without a predecessor */
 	double failures_per_s;
 };
@@ -109,13 +111,20 @@ struct netns {
 	int64_t reserved; /* ports of the range in ip_local_reserved_ports */
 	int64_t blocked;  /* ports of the range that no automatic connect() gets */
 	int64_t time_wait, time_wait_max; /* sockets, accepted ones included */
-	int64_t tw_reuse;
+	int64_t tw_reuse, tw_reuse_delay_ms;
 	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
 	uint64_t failures;
 	bool own_range_misses_none; /* see struct census_netns */
 	bool is_counted;	    /* by the last census */
 	bool is_incomplete;	    /* see OCCUPANCY_INCOMPLETE */
 };
+
+/* Of all that the search for a port goes by, but for lists of ports. */
+static inline bool netns_same_settings(const struct netns *a, const struct netns *b)
+{
+	return a->range_low == b->range_low && a->range_high == b->range_high &&
+	       a->tw_reuse == b->tw_reuse && a->tw_reuse_delay_ms == b->tw_reuse_delay_ms;
+}
 
 /* A set of ports, bit p % 64 of bits[p / 64]; see bpf/porttrace.h. */
 struct ports {
@@ -131,7 +140,7 @@ struct owner {
 };
 
 struct owner_process {
-	uint32_t pid;
+	struct process_key key;
 	char comm[16];	    /* printable; may be empty */
 	const char *cgroup; /* path, borrowed for good; NULL: not known */
 };
@@ -150,6 +159,7 @@ struct census_facts {
 	double cost_ms; /* of processor time */
 	int64_t sockets;
 	bool is_incomplete; /* see OCCUPANCY_INCOMPLETE; in which namespace is not known */
+	bool lists_all;	    /* the namespaces that there are */
 };
 
 /* What was lost since the start. NOT_KNOWN: this kernel does not tell, or nothing to lose yet. */
@@ -251,17 +261,18 @@ const struct route *snapshot_find_before(const struct snapshot *snapshot,
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key);
 
-const struct owner_process *snapshot_find_process(const struct snapshot *snapshot, uint32_t pid);
+const struct owner_process *snapshot_find_process(const struct snapshot *snapshot,
+						   const struct process_key *key);
 
 /* The owners of a route's sockets, *ret_nr of them. */
 const struct owner *snapshot_owners(const struct snapshot *snapshot, const struct route_key *key,
 				    size_t *ret_nr);
 
 /*
- * TIME_WAITs of the route whose owner is not known: they were there before porttrace, or closed by
- * the kernel. NOT_KNOWN where they were not counted together with the owners.
+ * Sets each route's orphans, where TIME_WAITs and owners were both counted for this snapshot; else
+ * they are those of the snapshot before, which may be NULL. Sorted.
  */
-int64_t snapshot_orphans(const struct snapshot *snapshot, const struct route *route);
+void snapshot_set_orphans(struct snapshot *snapshot, const struct snapshot *before);
 
 /* Takes the owners of the snapshot before, where they were not looked for. -ENOMEM. */
 int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *before);

@@ -143,10 +143,10 @@ static struct json_object *text_or_null(const char *text)
 
 static struct json_object *owner_object(const struct snapshot *snapshot, const struct owner *owner)
 {
-	const struct owner_process *process = snapshot_find_process(snapshot, owner->key.pid);
+	const struct owner_process *process = snapshot_find_process(snapshot, &owner->key.process);
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "pid", owner->key.pid ? number(owner->key.pid) : NULL);
+	json_object_object_add(object, "pid", owner->key.process.pid ? number(owner->key.process.pid) : NULL);
 	json_object_object_add(object, "comm", text_or_null(process ? process->comm : NULL));
 	json_object_object_add(object, "cgroup", text_or_null(process ? process->cgroup : NULL));
 	json_object_object_add(object, "sockets", number(owner->sockets));
@@ -157,7 +157,7 @@ static struct json_object *owner_object(const struct snapshot *snapshot, const s
 /* The last one, without a pid, has the TIME_WAITs of which nobody knows whose they were. */
 static struct json_object *owners_array(const struct snapshot *snapshot, const struct route *route)
 {
-	struct owner unknown = { .time_waits = snapshot_orphans(snapshot, route) };
+	struct owner unknown = { .time_waits = route->orphans };
 	const struct owner *owners;
 	struct json_object *array;
 	size_t i, nr;

@@ -328,6 +328,7 @@ struct task_struct {
 	unsigned int flags;
 	int tgid;
 	struct task_struct *group_leader;
+	u64 start_time;
 	char comm[16];
 	struct files_struct *files;
 	struct css_set *cgroups;

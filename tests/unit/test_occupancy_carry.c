@@ -97,7 +97,7 @@ static void no_more_is_used_than_there_is(void **state)
 	assert_int_equal(occupancy->used, 100);
 	assert_int_equal(occupancy->headroom, 0);
 	assert_int_equal(occupancy->fast_headroom, 0);
-	assert_near(occupancy->eta_s, 0, 0);
+	assert_true(isnan(occupancy->eta_s));
 	snapshot_free(now);
 }
 
@@ -216,7 +216,8 @@ static void a_census_that_finds_no_socket_takes_its_place_as_well(void **state)
 	snapshot_free(next);
 }
 
-static void the_rate_is_carried_on(void **state)
+/* Ports that were given back since are not known: an alarm at 0 must not come of that. */
+static void what_is_carried_has_no_end(void **state)
 {
 	struct snapshot *now;
 	const struct occupancy *occupancy = carry_once(&now, 502, 100);
@@ -224,7 +225,7 @@ static void the_rate_is_carried_on(void **state)
 
 	(void)state;
 	for (i = 2; i <= 20; i++) {
-		assert_near(occupancy->eta_s, 36 - i, 1e-6);
+		assert_true(isnan(occupancy->eta_s));
 		occupancy = advance(&now, 500 + 2 * i, 100);
 	}
 	snapshot_free(now);
@@ -242,7 +243,7 @@ int main(void)
 		cmocka_unit_test(carrying_twice_adds_up_once),
 		cmocka_unit_test(the_next_census_takes_the_place_of_what_was_carried),
 		cmocka_unit_test(a_census_that_finds_no_socket_takes_its_place_as_well),
-		cmocka_unit_test(the_rate_is_carried_on),
+		cmocka_unit_test(what_is_carried_has_no_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -230,13 +230,40 @@ static void what_is_not_known_has_no_end(void **state)
 	now->routes[0].occupancy.source = OCCUPANCY_UNKNOWN;
 	compute(now, before);
 	assert_true(isnan(occupancy_of(now, key())->eta_s));
-	/* And back again: what was before is still of use. */
+	/* And back again: the range is another one, for all that is known. */
 	snapshot_free(before);
 	before = now;
 	now = make_census(2, 800);
 	compute(now, before);
-	assert_near(occupancy_of(now, key())->eta_s, 8, 1e-9);
+	assert_true(isnan(occupancy_of(now, key())->eta_s));
 	snapshot_free(before);
+	snapshot_free(now);
+}
+
+static void other_settings_begin_anew(void **state)
+{
+	struct snapshot *before = make_census(0, 1000), *now = make_census(1, 900);
+
+	(void)state;
+	compute(before, NULL);
+	now->netns[0].range_high--;
+	compute(now, before);
+	assert_true(isnan(occupancy_of(now, key())->eta_s));
+	snapshot_free(before);
+	snapshot_free(now);
+}
+
+static void on_a_device_nobody_knows_how_many_more(void **state)
+{
+	struct snapshot *now = make_census(0, 1000);
+
+	(void)state;
+	now->routes[0].occupancy.on_device = 1;
+	compute(now, NULL);
+	assert_int_equal(occupancy_of(now, key())->headroom, NOT_KNOWN);
+	assert_int_equal(occupancy_of(now, key())->fast_headroom, NOT_KNOWN);
+	assert_int_equal(occupancy_of(now, key())->used, CAPACITY - 1000);
+	assert_true(isnan(occupancy_of(now, key())->eta_s));
 	snapshot_free(now);
 }
 
@@ -275,6 +302,8 @@ int main(void)
 		cmocka_unit_test(without_time_between_them_there_is_no_rate),
 		cmocka_unit_test(a_route_that_is_new_has_no_rate_yet),
 		cmocka_unit_test(what_is_not_known_has_no_end),
+		cmocka_unit_test(other_settings_begin_anew),
+		cmocka_unit_test(on_a_device_nobody_knows_how_many_more),
 		cmocka_unit_test(udp_ends_as_well),
 	};
 
