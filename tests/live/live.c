@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "backend.h"
 #include "cases.h"
@@ -31,6 +30,12 @@
 #define NR_MIXES 200
 
 enum { EXIT_USAGE = 2 };
+
+/*
+ * Of mixes, unless --seed says another: the same each time, so that a failure is one of what is
+ * tested. With some seeds a mix cannot be made on some kernel (own-range-three before 6.8).
+ */
+#define DEFAULT_SEED 7000
 
 struct options {
 	const char *porttrace, *workload, *probe;
@@ -384,7 +389,7 @@ int main(int argc, char **argv)
 	const char *ci = getenv("CI");
 	struct options options = {
 		.strict = ci && !strcmp(ci, "true"),
-		.seed = time(NULL),
+		.seed = DEFAULT_SEED,
 		.nr_mixes = NR_MIXES,
 	};
 
