@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the kernel's bind tables tell about a port: who has it, and who opened a connection. */
+/* What the kernel tells about a port: who has it, and who opened a connection. */
 #ifndef PORTTRACE_HOLDER_BPF_H
 #define PORTTRACE_HOLDER_BPF_H
 
@@ -19,6 +19,12 @@ __hidden enum porttrace_cause why_port_refused(const struct sock *sk, const __u8
  * tcp_v6_syn_recv_sock(), all versions.
  */
 __hidden bool was_accepted(const struct sock *sk);
+
+/*
+ * Fills all of *holder from a socket, full or TIME_WAIT; true if it is of a protocol that is counted,
+ * and has a port. Reads with a helper that cannot fault: the socket need not be held.
+ */
+__hidden bool describe_holder(const struct sock_common *skc, struct port_holder *holder);
 
 /*
  * The TIME_WAIT that took the place of this socket's connection in the established hash, or NULL.

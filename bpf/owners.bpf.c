@@ -368,6 +368,23 @@ __hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash)
 	return owner && owner->hash == hash;
 }
 
+__hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,
+			  struct process_key *ret_process, char ret_comm[16])
+{
+	__u64 key = (unsigned long)tw;
+	const struct time_wait_owner *owner = bpf_map_lookup_elem(&time_wait_owners, &key);
+	const struct process *process;
+
+	*ret_process = (struct process_key){};
+	__builtin_memset(ret_comm, 0, 16);
+	if (!owner || owner->hash != hash)
+		return;
+	*ret_process = owner->process;
+	process = bpf_map_lookup_elem(&processes, ret_process);
+	if (process)
+		__builtin_memcpy(ret_comm, process->comm, 16);
+}
+
 /* The memory may be another TIME_WAIT's by now, or nobody's. */
 static bool is_still_there(const struct sock_common *skc, __u32 hash)
 {

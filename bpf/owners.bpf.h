@@ -31,4 +31,8 @@ __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_s
 /* Whether remember_owner() was told of it; hash: its skc_hash. */
 __hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash);
 
+/* Who closed its connection: pid 0 and an empty name where remember_owner() did not know. */
+__hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,
+			  struct process_key *ret_process, char ret_comm[16]);
+
 #endif

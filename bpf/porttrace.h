@@ -231,6 +231,33 @@ struct process {
 };
 _Static_assert(sizeof(struct process) == 32, "process has no padding");
 
+/*
+ * One socket that has a local port, described by describe_holder() (holder_describe.bpf.c) as it
+ * was at that moment. Its memory may be another one's by now.
+ */
+struct port_holder {
+	__u8 src[16];	/* as in struct route_key */
+	__u8 dst[16];	/* the same; zero, and dport too, where it listens or is bound only */
+	__u64 sk;	/* address of its struct sock, or inet_timewait_sock */
+	__u64 socket;	/* of the struct socket that has it; 0: none. MPTCP: several have one */
+	__u64 inode;	/* number of the file of that; 0: no file, so in no table of descriptors */
+	__s64 expires;	/* jiffies until a TIME_WAIT's timer is due; negative: it is late */
+	__u32 netns;	/* as in the keys of maps */
+	__u32 inum;	/* inode number of that namespace */
+	__u32 uid;	/* of the socket, in the first user namespace; UID_UNKNOWN */
+	__u32 device;	/* index of the interface that it is bound to; 0: none */
+	struct process_key closer; /* whose connection a TIME_WAIT was; pid 0: not known */
+	char comm[16];	/* name of that process; empty: not known */
+	__u16 port;	/* its own */
+	__u16 dport;
+	__u8 proto;	/* IPPROTO_TCP or IPPROTO_UDP */
+	__u8 state;	/* TCP_* of the kernel; TIME_WAIT: TCP_FIN_WAIT2 in that form of it */
+	__u8 is_time_wait; /* no full socket any more: nobody's, and its timer ends it */
+	__u8 v6only;
+};
+_Static_assert(sizeof(struct port_holder) == 112, "port_holder has no padding");
+#define UID_UNKNOWN 0xffffffffu /* a TIME_WAIT has none */
+
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */
 #define MAX_ROUTES 65536
 #define MAX_OVERFLOW_ROUTES 1024 /* two protocols of 512 namespaces, then one row for all */

@@ -65,6 +65,7 @@ enum {
 	TCP_CLOSE = 7,
 	TCP_LISTEN = 10,
 	TCP_CLOSING = 11,
+	TCP_NEW_SYN_RECV = 12,
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -213,12 +214,20 @@ typedef struct {
 	int owned;
 } socket_lock_t;
 
+typedef unsigned int uid_t;
+
+typedef struct {
+	uid_t val;
+} kuid_t;
+
 struct sock {
 	struct sock_common __sk_common;
 	socket_lock_t sk_lock;
 	unsigned char sk_userlocks : 4;
 	int sk_err;
 	u16 sk_protocol;
+	struct socket *sk_socket;
+	kuid_t sk_uid;
 };
 
 struct proto {
@@ -249,11 +258,16 @@ struct tcp_sock {
 	struct tcp_fastopen_request *fastopen_req;
 };
 
+struct timer_list {
+	unsigned long expires;
+};
+
 struct inet_timewait_sock {
 	struct sock_common __tw_common;
 	unsigned char tw_substate;
 	unsigned int tw_connect_bind : 1;
 	u32 tw_entry_stamp;
+	struct timer_list tw_timer;
 };
 
 struct tcp_timewait_sock {
@@ -280,6 +294,7 @@ struct inet_bind2_bucket {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned long i_ino;
 };
 
 typedef struct {
@@ -309,6 +324,7 @@ struct files_struct {
 };
 
 struct socket {
+	struct file *file;
 	struct sock *sk;
 };
 
