@@ -79,7 +79,7 @@ $(BUILD)/user/%.o: user/%.c | $(BUILD)/deps.ok
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 # Whoever includes the skeleton cannot be compiled before it is there.
-$(BUILD)/user/probe.o: $(SKELETON)
+$(BUILD)/user/probe.o $(BUILD)/user/object.o: $(SKELETON)
 
 $(BUILD)/bpf/%.o: bpf/%.c | $(BUILD)/deps.ok
 	$(say) BPF $@

@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/capability.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -13,15 +12,13 @@
 
 #include "census.h"
 #include "counters.h"
+#include "object.h"
 #include "owners.h"
 #include "porttrace.skel.h"
 #include "tracefs.h"
 
 /* More programs than any back-end has. */
 #define MAX_PROGRAMS 48
-
-/* What preallocated maps may take of kernel memory, where the kernel cannot allocate later. */
-#define PREALLOCATED_BYTES (64 << 20)
 
 /* What of the census' share of a processor goes to the counting, and what to the owners. */
 #define CENSUS_PART 0.75
@@ -63,88 +60,6 @@ int probe_may_trace(struct reason *reason)
 		       "or with CAP_BPF and CAP_PERFMON");
 }
 
-/* What a section hooks: the word after its last slash. */
-static const char *function_of(const struct bpf_program *program)
-{
-	const char *section = bpf_program__section_name(program);
-	const char *slash = strrchr(section, '/');
-
-	return slash ? slash + 1 : section;
-}
-
-/*
- * A per-CPU map of 65,536 routes takes 11 MB for each CPU when it is allocated beforehand. So
- * let the kernel allocate as routes come where it can, and set a limit where it cannot.
- */
-static int size_maps(struct probe *probe, const struct kernel_facts *facts)
-{
-	struct bpf_map *maps[] = {
-		probe->skeleton->maps.routes,
-		probe->skeleton->maps.failures,
-		probe->skeleton->maps.time_wait_owners,
-		probe->skeleton->maps.processes,
-	};
-	size_t i, most, overhead = 128;
-	int err = 0;
-
-	for (i = 0; i < sizeof(maps) / sizeof(maps[0]) && !err; i++) {
-		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * probe->reader.nr_cpus;
-
-		most = PREALLOCATED_BYTES / (value + overhead);
-		if (facts->allocates)
-			err = bpf_map__set_map_flags(maps[i], BPF_F_NO_PREALLOC);
-		else if (most < bpf_map__max_entries(maps[i]))
-			err = bpf_map__set_max_entries(maps[i], most);
-	}
-	return err;
-}
-
-/* Programs that are no back-end's: they are run from here, and not by events. */
-#define NR_ITERATORS 3
-
-static struct bpf_program *iterator_of(const struct probe *probe, int i)
-{
-	struct bpf_program *iterators[NR_ITERATORS] = {
-		probe->skeleton->progs.census,
-		probe->skeleton->progs.owners_of_sockets,
-		probe->skeleton->progs.owners_of_time_waits,
-	};
-
-	return iterators[i];
-}
-
-static bool is_iterator(const struct probe *probe, const struct bpf_program *program)
-{
-	int i;
-
-	for (i = 0; i < NR_ITERATORS; i++)
-		if (iterator_of(probe, i) == program)
-			return true;
-	return false;
-}
-
-static int open_object(struct probe *probe, const struct probe_options *options,
-		       const struct kernel_facts *facts)
-{
-	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = options->btf_path);
-	struct bpf_program *program;
-	int i;
-
-	probe->skeleton = porttrace_bpf__open_opts(&opts);
-	if (!probe->skeleton)
-		return -errno;
-	bpf_object__for_each_program(program, probe->skeleton->obj)
-		if (backend_wants(probe->backend, bpf_program__name(program),
-				  function_of(program), facts))
-			bpf_program__set_autoload(program, true);
-	for (i = 0; i < NR_ITERATORS; i++)
-		bpf_program__set_autoload(iterator_of(probe, i), true);
-	probe->skeleton->rodata->only_netns = options->only_netns;
-	probe->skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
-	probe->skeleton->rodata->calls_have_twins = facts->preempts;
-	return size_maps(probe, facts);
-}
-
 /* Classic tracepoints by number, since libbpf needs tracefs to be mounted; the rest by libbpf. */
 static struct bpf_link *attach_program(const struct bpf_program *program)
 {
@@ -174,7 +89,7 @@ static int attach_all(struct probe *probe, struct reason *reason)
 	int err;
 
 	bpf_object__for_each_program(program, probe->skeleton->obj) {
-		if (!bpf_program__autoload(program) || is_iterator(probe, program))
+		if (!bpf_program__autoload(program) || object_is_iterator(probe->skeleton, program))
 			continue;
 		link = attach_program(program);
 		if (!link) {
@@ -206,44 +121,6 @@ static int add_last_overflow_row(struct probe *probe)
 	return err;
 }
 
-static int open_census(struct probe *probe, struct reason *reason)
-{
-	struct porttrace_bpf *skeleton = probe->skeleton;
-	const struct census_parts parts = {
-		.walk = skeleton->progs.census,
-		.rounds = skeleton->maps.census_rounds,
-		.routes = skeleton->maps.census_routes,
-		.netns = skeleton->maps.census_netns,
-		.port_sets = skeleton->maps.port_sets,
-		.only_netns = &skeleton->bss->census_only_netns,
-		.run = &skeleton->bss->census_run,
-		.phase = &skeleton->bss->census_phase,
-		.socket = &skeleton->bss->census_socket,
-		.totals = &skeleton->bss->census_totals,
-		.reader = probe->reader,
-		.sees_searches = backends[probe->backend].sees_searches,
-	};
-
-	return census_new(&parts, &probe->census, reason);
-}
-
-static int open_owners(struct probe *probe, struct reason *reason)
-{
-	struct porttrace_bpf *skeleton = probe->skeleton;
-	const struct owners_parts parts = {
-		.of_sockets = skeleton->progs.owners_of_sockets,
-		.of_time_waits = skeleton->progs.owners_of_time_waits,
-		.owners = skeleton->maps.owners,
-		.processes = skeleton->maps.processes,
-		.time_wait_owners = skeleton->maps.time_wait_owners,
-		.run = &skeleton->bss->owners_run,
-		.dropped = &skeleton->bss->owners_dropped,
-		.reader = probe->reader,
-	};
-
-	return owners_new(&parts, &probe->owners, reason);
-}
-
 static void detach(struct probe *probe)
 {
 	owners_free(probe->owners);
@@ -256,24 +133,14 @@ static void detach(struct probe *probe)
 	probe->skeleton = NULL;
 }
 
-static int load(struct probe *probe, const struct probe_options *options,
-		const struct kernel_facts *facts, struct reason *reason)
-{
-	int err;
-
-	err_forget_libbpf_warning();
-	err = open_object(probe, options, facts);
-	if (!err)
-		err = porttrace_bpf__load(probe->skeleton);
-	if (err)
-		return because(reason, err, "cannot load its programs: %s: %s", strerror(-err),
-			       err_is_verbose() ? "see above" : err_libbpf_warning());
-	return 0;
-}
-
 static int start(struct probe *probe, enum backend_id backend, const struct probe_options *options,
 		 const struct kernel_facts *facts)
 {
+	const struct object_options object = {
+		.backend = backend,
+		.only_netns = options->only_netns,
+		.btf_path = options->btf_path,
+	};
 	struct reason *why_not = &probe->why_not[backend];
 	int err;
 
@@ -282,7 +149,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	err = backend_test(backend, facts, why_not);
 	if (err)
 		return err;
-	err = load(probe, options, facts, why_not);
+	err = object_load(&object, facts, &probe->skeleton, why_not);
 	if (!err)
 		err = attach_all(probe, why_not);
 	if (!err) {
@@ -291,9 +158,10 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 			because(why_not, err, "cannot write to its maps: %s", strerror(-err));
 	}
 	if (!err)
-		err = open_census(probe, why_not);
+		err = object_open_census(probe->skeleton, &probe->reader,
+					 backends[backend].sees_searches, &probe->census, why_not);
 	if (!err)
-		err = open_owners(probe, why_not);
+		err = object_open_owners(probe->skeleton, &probe->reader, &probe->owners, why_not);
 	if (err) {
 		detach(probe);
 		return err;
@@ -358,18 +226,6 @@ int probe_try(const struct probe_options *options, enum backend_id backend,
 	return err;
 }
 
-/*
- * The kernel's BTF is read twice, here and by libbpf, 6 MB each time. Kept in the heap, the second
- * time has its pages already; what is left of it is given back in the end.
- */
-static void keep_memory_while_loading(bool keep)
-{
-	mallopt(M_MMAP_THRESHOLD, keep ? 64 << 20 : 128 << 10);
-	mallopt(M_TRIM_THRESHOLD, keep ? 64 << 20 : 128 << 10);
-	if (!keep)
-		malloc_trim(0);
-}
-
 int probe_open(const struct probe_options *options, struct probe **ret_probe,
 	       struct reason *reason)
 {
@@ -377,7 +233,7 @@ int probe_open(const struct probe_options *options, struct probe **ret_probe,
 	struct kernel_facts facts;
 	int err;
 
-	keep_memory_while_loading(true);
+	object_keep_memory(true);
 	err = probe_may_trace(reason);
 	if (!err)
 		err = backend_read_facts(options->btf_path, &facts, reason);
@@ -386,7 +242,7 @@ int probe_open(const struct probe_options *options, struct probe **ret_probe,
 		err = probe ? start_first(probe, options, &facts, reason) :
 			      because(reason, -ENOMEM, "out of memory");
 	}
-	keep_memory_while_loading(false);
+	object_keep_memory(false);
 	if (err)
 		probe_close(probe);
 	else

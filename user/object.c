@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "object.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <string.h>
+
+#include "porttrace.skel.h"
+
+/* What preallocated maps may take of kernel memory, where the kernel cannot allocate later. */
+#define PREALLOCATED_BYTES (64 << 20)
+
+/* What a section hooks: the word after its last slash. */
+static const char *function_of(const struct bpf_program *program)
+{
+	const char *section = bpf_program__section_name(program);
+	const char *slash = strrchr(section, '/');
+
+	return slash ? slash + 1 : section;
+}
+
+/*
+ * A per-CPU map of 65,536 routes takes 11 MB for each CPU when it is allocated beforehand. So
+ * let the kernel allocate as routes come where it can, and set a limit where it cannot.
+ */
+static int size_maps(struct porttrace_bpf *skeleton, const struct kernel_facts *facts)
+{
+	struct bpf_map *maps[] = {
+		skeleton->maps.routes,
+		skeleton->maps.failures,
+		skeleton->maps.time_wait_owners,
+		skeleton->maps.processes,
+	};
+	size_t i, most, overhead = 128;
+	int err = 0;
+
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]) && !err; i++) {
+		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * libbpf_num_possible_cpus();
+
+		most = PREALLOCATED_BYTES / (value + overhead);
+		if (facts->allocates)
+			err = bpf_map__set_map_flags(maps[i], BPF_F_NO_PREALLOC);
+		else if (most < bpf_map__max_entries(maps[i]))
+			err = bpf_map__set_max_entries(maps[i], most);
+	}
+	return err;
+}
+
+/* Programs that are no back-end's: they are run from here, and not by events. */
+#define NR_ITERATORS 3
+
+static struct bpf_program *iterator_of(const struct porttrace_bpf *skeleton, int i)
+{
+	struct bpf_program *iterators[NR_ITERATORS] = {
+		skeleton->progs.census,
+		skeleton->progs.owners_of_sockets,
+		skeleton->progs.owners_of_time_waits,
+	};
+
+	return iterators[i];
+}
+
+bool object_is_iterator(const struct porttrace_bpf *skeleton, const struct bpf_program *program)
+{
+	int i;
+
+	for (i = 0; i < NR_ITERATORS; i++)
+		if (iterator_of(skeleton, i) == program)
+			return true;
+	return false;
+}
+
+static int open_object(const struct object_options *options, const struct kernel_facts *facts,
+		       struct porttrace_bpf **ret_skeleton)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = options->btf_path);
+	struct porttrace_bpf *skeleton = porttrace_bpf__open_opts(&opts);
+	struct bpf_program *program;
+	int i;
+
+	*ret_skeleton = skeleton;
+	if (!skeleton)
+		return -errno;
+	bpf_object__for_each_program(program, skeleton->obj)
+		if (backend_wants(options->backend, bpf_program__name(program),
+				  function_of(program), facts))
+			bpf_program__set_autoload(program, true);
+	for (i = 0; i < NR_ITERATORS; i++)
+		bpf_program__set_autoload(iterator_of(skeleton, i), true);
+	skeleton->rodata->only_netns = options->only_netns;
+	skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
+	skeleton->rodata->calls_have_twins = facts->preempts;
+	return size_maps(skeleton, facts);
+}
+
+int object_load(const struct object_options *options, const struct kernel_facts *facts,
+		struct porttrace_bpf **ret_skeleton, struct reason *reason)
+{
+	int err;
+
+	err_forget_libbpf_warning();
+	err = open_object(options, facts, ret_skeleton);
+	if (!err)
+		err = porttrace_bpf__load(*ret_skeleton);
+	if (!err)
+		return 0;
+	porttrace_bpf__destroy(*ret_skeleton);
+	*ret_skeleton = NULL;
+	return because(reason, err, "cannot load its programs: %s: %s", strerror(-err),
+		       err_is_verbose() ? "see above" : err_libbpf_warning());
+}
+
+int object_open_census(struct porttrace_bpf *skeleton, const struct map_reader *reader,
+		       bool sees_searches, struct census **ret_census, struct reason *reason)
+{
+	const struct census_parts parts = {
+		.walk = skeleton->progs.census,
+		.rounds = skeleton->maps.census_rounds,
+		.routes = skeleton->maps.census_routes,
+		.netns = skeleton->maps.census_netns,
+		.port_sets = skeleton->maps.port_sets,
+		.only_netns = &skeleton->bss->census_only_netns,
+		.run = &skeleton->bss->census_run,
+		.phase = &skeleton->bss->census_phase,
+		.socket = &skeleton->bss->census_socket,
+		.totals = &skeleton->bss->census_totals,
+		.reader = *reader,
+		.sees_searches = sees_searches,
+	};
+
+	return census_new(&parts, ret_census, reason);
+}
+
+int object_open_owners(struct porttrace_bpf *skeleton, const struct map_reader *reader,
+		       struct owners **ret_owners, struct reason *reason)
+{
+	const struct owners_parts parts = {
+		.of_sockets = skeleton->progs.owners_of_sockets,
+		.of_time_waits = skeleton->progs.owners_of_time_waits,
+		.owners = skeleton->maps.owners,
+		.processes = skeleton->maps.processes,
+		.time_wait_owners = skeleton->maps.time_wait_owners,
+		.run = &skeleton->bss->owners_run,
+		.dropped = &skeleton->bss->owners_dropped,
+		.reader = *reader,
+	};
+
+	return owners_new(&parts, ret_owners, reason);
+}
+
+void object_keep_memory(bool keep)
+{
+	mallopt(M_MMAP_THRESHOLD, keep ? 64 << 20 : 128 << 10);
+	mallopt(M_TRIM_THRESHOLD, keep ? 64 << 20 : 128 << 10);
+	if (!keep)
+		malloc_trim(0);
+}
