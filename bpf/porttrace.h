@@ -258,6 +258,53 @@ struct port_holder {
 _Static_assert(sizeof(struct port_holder) == 112, "port_holder has no padding");
 #define UID_UNKNOWN 0xffffffffu /* a TIME_WAIT has none */
 
+/*
+ * Where a program called from: what take_stack() (stack.bpf.c) takes, and user/stack.h makes names
+ * of. The memory that it is taken into is not zeroed: what lies beyond the numbers means nothing.
+ */
+#define MAX_KERNEL_FRAMES 48
+#define MAX_USER_FRAMES 48
+#define MAX_REGISTERS 33
+/* Most stacks at a connect() take 2 to 6 KiB; one below getaddrinfo() takes 10. */
+#define STACK_COPY_BYTES 16384
+
+/* struct bpf_stack_build_id: one frame of the kernel's own walk, by frame pointers. */
+enum user_frame_status {
+	FRAME_EMPTY = 0,
+	FRAME_BUILD_ID, /* of a file: build_id and offset */
+	FRAME_ADDRESS,	/* build_id is zero: what the kernel could not tell of a file */
+};
+
+struct user_frame {
+	__s32 status; /* enum user_frame_status */
+	__u8 build_id[20];
+	__u64 offset; /* in the file, in bytes; with FRAME_ADDRESS: the address */
+};
+_Static_assert(sizeof(struct user_frame) == 32, "user_frame is a struct bpf_stack_build_id");
+
+/* Whose registers, and in which order. */
+enum register_set {
+	REGISTERS_NONE = 0, /* not known, or a 32-bit program: nothing is copied either */
+	REGISTERS_X86_64,
+	REGISTERS_ARM64,
+};
+
+struct porttrace_stack {
+	__u64 kernel[MAX_KERNEL_FRAMES];	 /* addresses, innermost first */
+	struct user_frame user[MAX_USER_FRAMES]; /* innermost first */
+	/* Of the program when it entered the kernel, by their DWARF numbers; then the pc. */
+	__u64 registers[MAX_REGISTERS];
+	__u32 nr_kernel;
+	__u32 nr_user;
+	__u32 nr_copied;    /* bytes */
+	__u32 register_set; /* enum register_set */
+	__u8 copy[STACK_COPY_BYTES]; /* of the program's stack, from its stack pointer up */
+};
+_Static_assert(sizeof(struct porttrace_stack) ==
+		       MAX_KERNEL_FRAMES * 8 + MAX_USER_FRAMES * 32 + MAX_REGISTERS * 8 + 16 +
+			       STACK_COPY_BYTES,
+	       "porttrace_stack has no padding");
+
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */
 #define MAX_ROUTES 65536
 #define MAX_OVERFLOW_ROUTES 1024 /* two protocols of 512 namespaces, then one row for all */

@@ -68,21 +68,43 @@ enum {
 	TCP_NEW_SYN_RECV = 12,
 };
 
+enum {
+	BPF_F_USER_STACK = 1 << 8,
+	BPF_F_USER_BUILD_ID = 1 << 11,
+};
+
+/* Helpers that are tested for. */
+enum bpf_func_id {
+	BPF_FUNC_task_pt_regs = 175,
+};
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /*
- * Registers at a kprobe, under the names that libbpf's bpf_tracing.h uses with a vmlinux.h.
+ * Registers at a kprobe, under the names that libbpf's bpf_tracing.h uses with a vmlinux.h, and
+ * those of a program in a system call.
  * x86: struct pt_regs; arm64: struct user_pt_regs, which struct pt_regs begins with.
  */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs {
+	unsigned long r15;
+	unsigned long r14;
+	unsigned long r13;
+	unsigned long r12;
+	unsigned long bp;
+	unsigned long bx;
+	unsigned long r11;
+	unsigned long r10;
+	unsigned long r9;
+	unsigned long r8;
+	unsigned long ax;
 	unsigned long cx;
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
-	unsigned long ax;
-	unsigned long sp;
 	unsigned long ip;
+	unsigned long cs;
+	unsigned long sp;
 };
 #elif defined(__TARGET_ARCH_arm64)
 struct user_pt_regs {
@@ -90,6 +112,10 @@ struct user_pt_regs {
 	__u64 sp;
 	__u64 pc;
 	__u64 pstate;
+};
+
+struct pt_regs {
+	struct user_pt_regs user_regs;
 };
 #endif
 
@@ -341,6 +367,7 @@ struct css_set {
 };
 
 struct task_struct {
+	void *stack;
 	unsigned int flags;
 	int tgid;
 	struct task_struct *group_leader;
