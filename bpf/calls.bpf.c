@@ -8,18 +8,23 @@
  */
 #include "calls.bpf.h"
 #include "count.bpf.h"
+#include "events.bpf.h"
 #include "holder.bpf.h"
 #include "owners.bpf.h"
 
 /* The programs that follow calls of tasks are attached twice. Set before loading. */
 const volatile bool calls_have_twins = false;
 
+/* What follows them runs where the kernel searches, not at the border of user space. The same. */
+const volatile bool calls_see_kernel_stack = false;
+
 struct call {
 	struct sock *sk;
+	__u64 began_ns;	       /* CLOCK_MONOTONIC; 0 without events_failures */
 	__u64 search_start_ns; /* CLOCK_MONOTONIC; 0: no search seen yet */
 	__u64 search_ns;       /* or NOT_MEASURED */
 	struct route_key route;
-	__u16 asked_port; /* 0: any */
+	__u16 asked_port; /* or the one it has already; 0: any */
 	__u8 call;	  /* enum porttrace_call */
 	bool had_port;
 	bool by_search; /* begun by the port search: no function around it is hooked */
@@ -96,11 +101,14 @@ __hidden bool is_first_twin(const struct sock *sk)
 	return true;
 }
 
-static void begin(const struct call *call)
+static void begin(struct call *call)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
-	long err = bpf_map_update_elem(&calls, &thread, call, BPF_NOEXIST);
+	long err;
 
+	if (events_failures)
+		call->began_ns = bpf_ktime_get_ns();
+	err = bpf_map_update_elem(&calls, &thread, call, BPF_NOEXIST);
 	if (!err)
 		return;
 	if (!bpf_map_update_elem(&calls, &thread, call, BPF_ANY))
@@ -164,40 +172,99 @@ __hidden int on_connect_search_enter(struct sock *sk)
 	struct call call = {
 		.sk = sk,
 		.search_start_ns = bpf_ktime_get_ns(),
-		.had_port = local_port(sk),
+		.asked_port = local_port(sk),
 	};
 
+	call.had_port = call.asked_port;
 	if (is_watched(sk) && protocol_of(sk) == PORTTRACE_IPPROTO_TCP)
 		begin(&call);
 	return 0;
 }
 
-static void connect_failed(const struct call *call, int ret, __u64 search_ns)
+/* Where the search itself is not seen, a call that searches takes hardly any longer than that. */
+static __u64 duration_of(const struct call *call, __u64 search_ns)
 {
-	enum porttrace_cause cause = CAUSE_OTHER;
-
-	if (ret == -EADDRNOTAVAIL && call->had_port) {
-		cause = CAUSE_TUPLE_IN_USE;
-		search_ns = NOT_MEASURED; /* there was nothing to search for */
-	} else if (ret == -EADDRNOTAVAIL) {
-		cause = why_no_port(call->sk);
-	}
-	count_failure(&call->route, connecting_call(call->sk), cause, -ret, search_ns);
+	if (search_ns != NOT_MEASURED || call->asked_port || !call->began_ns)
+		return search_ns;
+	return bpf_ktime_get_ns() - call->began_ns;
 }
 
-__hidden int on_connect_search_exit(int ret)
+static void fail(void *ctx, const struct call *call, const struct refusal *refusal, __u16 err,
+		 __u64 search_ns)
+{
+	struct happening happening = {
+		.ctx = ctx,
+		.sk = call->sk,
+		.route = &call->route,
+		.holder = refusal->holder,
+		.duration_ns = duration_of(call, search_ns),
+		.sport = call->asked_port,
+		.err = err,
+		.kind = EVENT_FAILURE,
+		.call = call->call,
+		.cause = refusal->cause,
+		.sees_kernel_stack = calls_see_kernel_stack,
+	};
+
+	count_failure(&call->route, call->call, refusal->cause, err, search_ns);
+	send_event(&happening);
+}
+
+static void succeed(void *ctx, const struct call *call, __u64 search_ns)
+{
+	struct happening happening = {
+		.ctx = ctx,
+		.sk = call->sk,
+		.route = &call->route,
+		.duration_ns = search_ns,
+		.kind = EVENT_ALLOCATION,
+		.call = call->call,
+		.sees_kernel_stack = calls_see_kernel_stack,
+	};
+
+	count(&call->route, TALLY_ALLOCATION, search_ns);
+	if (!events_all)
+		return;
+	happening.sport = local_port(call->sk);
+	send_event(&happening);
+}
+
+static void connect_failed(void *ctx, const struct call *call, int ret, __u64 search_ns)
+{
+	struct refusal refusal = { .cause = CAUSE_OTHER };
+
+	if (ret == -EADDRNOTAVAIL && call->had_port) {
+		refusal.cause = CAUSE_TUPLE_IN_USE;
+		search_ns = NOT_MEASURED; /* there was nothing to search for */
+	} else if (ret == -EADDRNOTAVAIL) {
+		refusal.cause = why_no_port(call->sk);
+	}
+	fail(ctx, call, &refusal, -ret, search_ns);
+}
+
+/* A port that was asked for by number is the program's own. One that connect() got is none here. */
+__hidden void note_bound_connect(const struct sock *sk)
+{
+	if (events_failures && !(userlocks_of(sk) & (SOCK_BINDPORT_LOCK | SOCK_CONNECT_BIND)))
+		note_bind_before_connect((void *)bpf_get_current_task(), net_of(sk));
+}
+
+__hidden int on_connect_search_exit(void *ctx, int ret)
 {
 	__u64 now = bpf_ktime_get_ns();
 	struct call call = {};
 
 	if (!end(&call) || !route_of(call.sk, &call.route))
 		return 0;
+	call.call = connecting_call(call.sk);
+	if (call.had_port)
+		note_bound_connect(call.sk);
 	if (ret < 0)
-		connect_failed(&call, ret, now - call.search_start_ns);
+		connect_failed(ctx, &call, ret, now - call.search_start_ns);
 	else if (call.had_port)
 		count(&call.route, TALLY_BOUND_CONNECT, NOT_MEASURED);
 	else
-		count(&call.route, TALLY_ALLOCATION, now - call.search_start_ns);
+		succeed(ctx, &call, now - call.search_start_ns);
 	return 0;
 }
 
@@ -246,31 +313,37 @@ static bool is_refusal(int err)
 	       err == ENOMEM;
 }
 
-static enum porttrace_cause why_bind_failed(const struct call *call, int err)
+static void why_bind_failed(const struct call *call, int err, struct refusal *refusal)
 {
 	if (err == EADDRNOTAVAIL)
-		return CAUSE_ADDRESS_NOT_LOCAL;
-	if (err != EADDRINUSE)
-		return CAUSE_OTHER;
-	if (!call->asked_port)
-		return CAUSE_BIND_RANGE_EXHAUSTED;
-	return why_port_refused(call->sk, call->route.src, call->asked_port);
+		refusal->cause = CAUSE_ADDRESS_NOT_LOCAL;
+	else if (err == EADDRINUSE && !call->asked_port)
+		refusal->cause = CAUSE_BIND_RANGE_EXHAUSTED;
+	else if (err == EADDRINUSE)
+		why_port_refused(call->sk, call->route.src, call->asked_port, refusal);
 }
 
-__hidden int on_bind_exit(int ret)
+static void bind_failed(void *ctx, const struct call *call, int err)
+{
+	struct refusal refusal = { .cause = CAUSE_OTHER };
+
+	if (!is_refusal(err))
+		return;
+	why_bind_failed(call, err, &refusal);
+	fail(ctx, call, &refusal, err, call->search_ns);
+}
+
+__hidden int on_bind_exit(void *ctx, int ret)
 {
 	struct call call = {};
 
 	if (!end(&call))
 		return 0;
-	if (ret < 0) {
-		if (is_refusal(-ret))
-			count_failure(&call.route, call.call, why_bind_failed(&call, -ret), -ret,
-				      call.search_ns);
-	} else if (!call.had_port && local_port(call.sk)) {
-		/* Without a port still: IP_BIND_ADDRESS_NO_PORT. connect() will take one. */
-		count(&call.route, TALLY_ALLOCATION, call.search_ns);
-	}
+	/* Without a port still: IP_BIND_ADDRESS_NO_PORT. connect() will take one. */
+	if (ret < 0)
+		bind_failed(ctx, &call, -ret);
+	else if (!call.had_port && local_port(call.sk))
+		succeed(ctx, &call, call.search_ns);
 	return 0;
 }
 
@@ -299,18 +372,20 @@ __hidden int on_autobind_enter(struct sock *sk, enum porttrace_call kind)
 	return begin_autobind(sk, kind);
 }
 
-__hidden int on_autobind_exit(int ret)
+__hidden int on_autobind_exit(void *ctx, int ret)
 {
+	struct refusal refusal = {};
 	struct call call = {};
 
 	if (!end(&call))
 		return 0;
 	/* A send that fails with EAGAIN for want of buffer space has a port by then. */
-	if (local_port(call.sk))
-		count(&call.route, TALLY_ALLOCATION, call.search_ns);
-	else if (ret == -EAGAIN)
-		count_failure(&call.route, call.call, why_no_port(call.sk), EAGAIN,
-			      call.search_ns);
+	if (local_port(call.sk)) {
+		succeed(ctx, &call, call.search_ns);
+	} else if (ret == -EAGAIN) {
+		refusal.cause = why_no_port(call.sk);
+		fail(ctx, &call, &refusal, EAGAIN, call.search_ns);
+	}
 	return 0;
 }
 
@@ -319,22 +394,31 @@ __hidden int on_listen_enter(struct sock *sk)
 	return protocol_of(sk) == PORTTRACE_IPPROTO_TCP ? begin_autobind(sk, CALL_LISTEN) : 0;
 }
 
-__hidden int on_listen_exit(int ret)
+/*
+ * A socket with a port fails, too, and only if another one listens there: any other conflict would
+ * have failed its bind() (inet_csk_bind_conflict()).
+ */
+static void listen_failed(void *ctx, const struct call *call)
+{
+	struct refusal refusal = { .cause = CAUSE_BIND_RANGE_EXHAUSTED };
+
+	if (call->had_port) {
+		why_port_refused(call->sk, call->route.src, call->asked_port, &refusal);
+		refusal.cause = CAUSE_PORT_IN_USE;
+	}
+	fail(ctx, call, &refusal, EADDRINUSE, call->search_ns);
+}
+
+__hidden int on_listen_exit(void *ctx, int ret)
 {
 	struct call call = {};
 
 	if (!end(&call))
 		return 0;
-	/*
-	 * A socket with a port fails, too, and only if another one listens there: any other
-	 * conflict would have failed its bind() (inet_csk_bind_conflict()).
-	 */
 	if (ret == -EADDRINUSE)
-		count_failure(&call.route, CALL_LISTEN,
-			      call.had_port ? CAUSE_PORT_IN_USE : CAUSE_BIND_RANGE_EXHAUSTED,
-			      EADDRINUSE, call.search_ns);
+		listen_failed(ctx, &call);
 	else if (!call.had_port && local_port(call.sk))
-		count(&call.route, TALLY_ALLOCATION, call.search_ns);
+		succeed(ctx, &call, call.search_ns);
 	return 0;
 }
 
@@ -366,7 +450,7 @@ __hidden int on_get_port_enter(struct sock *sk, __u16 port)
 	return 0;
 }
 
-__hidden int on_get_port_exit(int ret)
+__hidden int on_get_port_exit(void *ctx, int ret)
 {
 	struct call *call = current_call();
 
@@ -378,8 +462,26 @@ __hidden int on_get_port_exit(int ret)
 		return 0;
 	/* As the program will see it: by version, a failure is 1 or -EADDRINUSE here. */
 	if (call->call == CALL_LISTEN)
-		return on_listen_exit(ret ? -EADDRINUSE : 0);
-	return on_autobind_exit(ret ? -EAGAIN : 0);
+		return on_listen_exit(ctx, ret ? -EADDRINUSE : 0);
+	return on_autobind_exit(ctx, ret ? -EAGAIN : 0);
+}
+
+/* Of whose close() nothing is known, nobody's: with a filter by process, that is none of its. */
+static void tell_time_wait(const struct sock *sk, const struct route_key *key)
+{
+	const struct caller nobody = { .uid = UID_UNKNOWN };
+	const struct closer *closer = closer_of(sk);
+	struct happening happening = {
+		.sk = sk,
+		.route = key,
+		.caller = closer ? &closer->caller : &nobody,
+		.duration_ns = NOT_MEASURED,
+		.sport = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport)),
+		.kind = EVENT_TIME_WAIT,
+	};
+
+	if (closer ? closer->is_wanted : wants_all_tasks())
+		send_event(&happening);
 }
 
 __hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
@@ -393,6 +495,8 @@ __hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
 		return 0;
 	count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
 	remember_owner(sk, tw);
+	if (events_all)
+		tell_time_wait(sk, &key);
 	return 0;
 }
 

@@ -29,22 +29,24 @@ __hidden bool is_followed(const struct sock *sk);
  */
 __hidden bool is_first_twin(const struct sock *sk);
 
+/* ctx, wherever it is asked for: that of the BPF program, whose stack goes with an event. */
+
 /* TCP: the search for a source port, inet_hash_connect() and inet6_hash_connect(). */
 __hidden int on_connect_search_enter(struct sock *sk);
-__hidden int on_connect_search_exit(int ret);
+__hidden int on_connect_search_exit(void *ctx, int ret);
 
 /* bind(). address: as the program gave it, copied; or still where the kernel keeps it. */
 __hidden int on_bind_enter(struct sock *sk, const struct sockaddr_in6 *address);
 __hidden int on_kernel_bind_enter(struct sock *sk, const void *kernel_address);
-__hidden int on_bind_exit(int ret);
+__hidden int on_bind_exit(void *ctx, int ret);
 
 /* The UDP calls that take a port when the socket has none. call: CALL_CONNECT or CALL_SENDTO. */
 __hidden int on_autobind_enter(struct sock *sk, enum porttrace_call call);
-__hidden int on_autobind_exit(int ret);
+__hidden int on_autobind_exit(void *ctx, int ret);
 
 /* listen(), which takes a port as well, or finds that another socket listens on its own. */
 __hidden int on_listen_enter(struct sock *sk);
-__hidden int on_listen_exit(int ret);
+__hidden int on_listen_exit(void *ctx, int ret);
 
 /*
  * The search itself within bind(), listen() or an automatic bind: gives the duration, and
@@ -52,7 +54,7 @@ __hidden int on_listen_exit(int ret);
  * ret: 0 or, by version, 1 or -EADDRINUSE (inet_csk_get_port(), udp_lib_get_port()).
  */
 __hidden int on_get_port_enter(struct sock *sk, __u16 port);
-__hidden int on_get_port_exit(int ret);
+__hidden int on_get_port_exit(void *ctx, int ret);
 
 /* A connection of this socket left a TIME_WAIT behind, its FIN_WAIT2 form included. */
 __hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw);
@@ -71,6 +73,9 @@ static inline bool may_leave_time_wait(int oldstate, int newstate)
 
 /* range_exhausted, or socket_range_exhausted if the socket's own range limited the search. */
 __hidden enum porttrace_cause why_no_port(const struct sock *sk);
+
+/* A connect() of a socket that has a port already: whether it was bound without a number. */
+__hidden void note_bound_connect(const struct sock *sk);
 
 /* connect, or sendto for a fast-open sendmsg() that connects. */
 __hidden enum porttrace_call connecting_call(const struct sock *sk);

@@ -5,9 +5,6 @@
 
 #include "kernel.bpf.h"
 
-/* A search whose duration this back-end could not see. */
-#define NOT_MEASURED ((__u64)-1)
-
 /* Which member of struct route_counters an event adds to. */
 enum tally {
 	TALLY_ALLOCATION,

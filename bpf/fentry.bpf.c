@@ -26,7 +26,7 @@ int FENTRY(connect, void *death_row, struct sock *sk)
 SEC("?fexit/inet_hash_connect")
 int FENTRY(connect_exit, void *death_row, struct sock *sk, int ret)
 {
-	return on_connect_search_exit(ret);
+	return on_connect_search_exit(ctx, ret);
 }
 
 SEC("?fentry/inet6_hash_connect")
@@ -38,7 +38,7 @@ int FENTRY(connect6, void *death_row, struct sock *sk)
 SEC("?fexit/inet6_hash_connect")
 int FENTRY(connect6_exit, void *death_row, struct sock *sk, int ret)
 {
-	return on_connect_search_exit(ret);
+	return on_connect_search_exit(ctx, ret);
 }
 
 SEC("?fentry/__inet_bind")
@@ -50,7 +50,7 @@ int FENTRY(bind, struct sock *sk, void *address)
 SEC("?fexit/__inet_bind")
 int FENTRY(bind_exit, struct sock *sk, void *address, int len, __u32 flags, int ret)
 {
-	return on_bind_exit(ret);
+	return on_bind_exit(ctx, ret);
 }
 
 SEC("?fentry/__inet6_bind")
@@ -62,7 +62,7 @@ int FENTRY(bind6, struct sock *sk, void *address)
 SEC("?fexit/__inet6_bind")
 int FENTRY(bind6_exit, struct sock *sk, void *address, int len, __u32 flags, int ret)
 {
-	return on_bind_exit(ret);
+	return on_bind_exit(ctx, ret);
 }
 
 SEC("?fentry/inet_dgram_connect")
@@ -77,7 +77,7 @@ SEC("?fexit/inet_dgram_connect")
 int FENTRY(dgram_connect_exit, struct socket *sock, void *address, int len, int flags,
 	     int ret)
 {
-	return on_autobind_exit(ret);
+	return on_autobind_exit(ctx, ret);
 }
 
 SEC("?fentry/inet_csk_get_port")
@@ -89,7 +89,7 @@ int FENTRY(tcp_get_port, struct sock *sk, unsigned short port)
 SEC("?fexit/inet_csk_get_port")
 int FENTRY(tcp_get_port_exit, struct sock *sk, unsigned short port, int ret)
 {
-	return on_get_port_exit(ret);
+	return on_get_port_exit(ctx, ret);
 }
 
 SEC("?fentry/udp_lib_get_port")
@@ -102,7 +102,7 @@ SEC("?fexit/udp_lib_get_port")
 int FENTRY(udp_get_port_exit, struct sock *sk, unsigned short port, unsigned int hash2,
 	     int ret)
 {
-	return on_get_port_exit(ret);
+	return on_get_port_exit(ctx, ret);
 }
 
 /* Once a connection, by whoever closes or shuts it down; with FIN_WAIT1 or LAST_ACK set already. */

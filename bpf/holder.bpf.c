@@ -9,6 +9,7 @@
  */
 #include "count.bpf.h"
 #include "holder.bpf.h"
+#include "owners.bpf.h"
 
 /*
  * The bounds are what the verifier has to walk, too: they decide how long it takes to start.
@@ -27,9 +28,10 @@
 /* What an owner of a port tells about somebody else's wish to bind that port; several may hold. */
 enum {
 	BINDER = 1,	      /* in the way: listens, or bound the port itself */
-	CONNECTION = 2,	      /* in the way: an automatic connect() got it the port, for certain */
+	CONNECTION = 2,	      /* in the way: this host opened it, and nobody asked for this port */
 	ANY_CONNECTION = 4,   /* in the way: a connection, accepted or opened */
 	BINDER_ELSEWHERE = 8, /* not in the way, but bound */
+	IN_TIME_WAIT = 16,    /* in the way, and nobody's any more */
 };
 
 /*
@@ -41,13 +43,6 @@ struct halves {
 	__u64 high;
 	__u64 low;
 };
-
-static bool is_ipv4(const __u8 addr[16])
-{
-	const __u32 *words = (const __u32 *)addr;
-
-	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
-}
 
 static bool is_any(const __u8 addr[16])
 {
@@ -74,28 +69,59 @@ static bool overlap(const __u8 a[16], const __u8 b[16])
 	return is_ipv4(a) ? is_any(b) : is_any(a);
 }
 
-static bool stands_in_the_way(const struct sock_common *owner, const struct halves *wanted)
+static bool is_ipv6only(const struct sock_common *skc)
+{
+	return BPF_CORE_READ_BITFIELD_PROBED(skc, skc_ipv6only);
+}
+
+static bool stands_in_the_way(const struct sock_common *owner, const struct sock *asking,
+			      const struct halves *wanted)
 {
 	__u8 theirs[16] __attribute__((aligned(8))) = {};
 	__u8 addr[16] __attribute__((aligned(8)));
 
 	__builtin_memcpy(addr, wanted, sizeof(addr));
 	local_address(owner, theirs);
-	if (BPF_CORE_READ_BITFIELD_PROBED(owner, skc_ipv6only) && is_ipv4(addr))
+	if ((is_ipv4(addr) && is_ipv6only(owner)) ||
+	    (is_ipv4(theirs) && is_ipv6only(&asking->__sk_common)))
 		return false;
 	return overlap(addr, theirs);
 }
 
-/* TIME_WAIT sockets share only sock_common with full ones: their other members differ. */
-static bool is_connect_bound(const struct sock_common *owner, __u8 state)
+/*
+ * Two sockets that both said so may have one port (inet_csk_bind_conflict(), udp_lib_lport_inuse();
+ * all versions). state: the owner's.
+ */
+static bool tolerate_each_other(const struct sock *asking, const struct sock_common *owner,
+				__u8 state)
+{
+	const struct sock_common *skc = &asking->__sk_common;
+
+	if (state != TCP_LISTEN && BPF_CORE_READ_BITFIELD_PROBED(skc, skc_reuse) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(owner, skc_reuse))
+		return true;
+	if (!BPF_CORE_READ_BITFIELD_PROBED(skc, skc_reuseport) ||
+	    !BPF_CORE_READ_BITFIELD_PROBED(owner, skc_reuseport))
+		return false;
+	return state == TCP_TIME_WAIT ||
+	       BPF_CORE_READ(asking, sk_uid.val) ==
+		       BPF_CORE_READ((const struct sock *)owner, sk_uid.val);
+}
+
+/*
+ * A connection that this host opened. TIME_WAIT sockets share only sock_common with full ones; in
+ * them only their bind (6.17.8) tells, or that porttrace saw them begin.
+ */
+static bool was_opened(const struct sock_common *owner, __u8 state)
 {
 	const struct inet_timewait_sock *tw = (const void *)owner;
 
 	if (state != TCP_TIME_WAIT)
-		return userlocks_of((const void *)owner) & SOCK_CONNECT_BIND;
-	if (!bpf_core_field_exists(tw->tw_connect_bind))
-		return false;
-	return BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind);
+		return !was_accepted((const void *)owner);
+	if (bpf_core_field_exists(tw->tw_connect_bind) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
+		return true;
+	return is_remembered(tw, BPF_CORE_READ(owner, skc_hash));
 }
 
 static bool is_binder(const struct sock_common *owner, __u8 state)
@@ -105,18 +131,52 @@ static bool is_binder(const struct sock_common *owner, __u8 state)
 		userlocks_of((const void *)owner) & SOCK_BINDPORT_LOCK);
 }
 
-__noinline int weigh_owner(__u64 owner_address, __u64 high, __u64 low)
+__noinline int weigh_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 low)
 {
 	const struct sock_common *owner = (const void *)owner_address;
 	const struct halves wanted = { high, low };
 	__u8 state = BPF_CORE_READ(owner, skc_state);
 	bool binder = is_binder(owner, state);
 
-	if (!stands_in_the_way(owner, &wanted))
+	if (!stands_in_the_way(owner, (const void *)asking, &wanted) ||
+	    tolerate_each_other((const void *)asking, owner, state))
 		return binder ? BINDER_ELSEWHERE : 0;
 	if (binder)
 		return BINDER;
-	return ANY_CONNECTION | (is_connect_bound(owner, state) ? CONNECTION : 0);
+	return ANY_CONNECTION | (was_opened(owner, state) ? CONNECTION : 0) |
+	       (state == TCP_TIME_WAIT ? IN_TIME_WAIT : 0);
+}
+
+/* What is known of those in the way, and the one of them that says most. */
+struct in_the_way {
+	const void *holder;
+	int rank;
+	int weights;
+};
+
+/* Who asked for the port comes first, then who has a process still. */
+static int rank_of(int weights)
+{
+	int rank = 0;
+
+	if (weights & BINDER)
+		rank = 6;
+	else if (weights & CONNECTION)
+		rank = 4;
+	else if (weights & ANY_CONNECTION)
+		rank = 2;
+	return weights & IN_TIME_WAIT ? rank - 1 : rank;
+}
+
+static void add_owner(struct in_the_way *way, const void *owner, int weights)
+{
+	int rank = rank_of(weights);
+
+	way->weights |= weights;
+	if (rank <= way->rank)
+		return;
+	way->rank = rank;
+	way->holder = owner;
 }
 
 static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port)
@@ -175,28 +235,29 @@ static bool next_owner(struct cursor *at)
 	return true;
 }
 
-/* All weights of the owners, but for the one that asks, up to the first binder in the way. */
-static int weigh_owners(const struct inet_bind_bucket *tb, const struct sock *asking,
-			const struct halves *wanted)
+/* All owners, but for the one that asks, up to the first binder in the way. */
+static void weigh_owners(const struct inet_bind_bucket *tb, const struct sock *asking,
+			 const struct halves *wanted, struct in_the_way *way)
 {
 	struct sock_common *owner;
 	struct hlist_node *node;
 	struct cursor at;
-	int i, weights = 0;
+	int i;
 
 	start_owners(tb, &at);
-	for (i = 0; i < MAX_OWNERS && next_owner(&at) && !(weights & BINDER); i++) {
+	for (i = 0; i < MAX_OWNERS && next_owner(&at) && !(way->weights & BINDER); i++) {
 		node = at.owner;
 		if (!node)
 			continue;
 		at.owner = BPF_CORE_READ(node, next);
 		owner = container(node, struct sock_common, skc_bind_node);
 		if (owner != &asking->__sk_common)
-			weights |= weigh_owner((unsigned long)owner, wanted->high, wanted->low);
+			add_owner(way, owner,
+				  weigh_owner((unsigned long)owner, (unsigned long)asking,
+					      wanted->high, wanted->low));
 	}
 	if (i == MAX_OWNERS)
 		lose_walk();
-	return weights;
 }
 
 static bool is_connect_only(const struct inet_bind_bucket *tb)
@@ -204,84 +265,101 @@ static bool is_connect_only(const struct inet_bind_bucket *tb)
 	return BPF_CORE_READ(tb, fastreuse) < 0 && BPF_CORE_READ(tb, fastreuseport) < 0;
 }
 
-static enum porttrace_cause why_tcp(const struct sock *sk, const struct halves *wanted, __u16 port)
+static enum porttrace_cause why_tcp(const struct sock *sk, const struct halves *wanted, __u16 port,
+				    struct in_the_way *way)
 {
 	struct inet_bind_bucket *tb = find_bucket(net_of(sk), port);
-	int weights;
 
 	/* The holder has gone since: it held the port in whatever way is the commoner. */
 	if (!tb)
 		return CAUSE_PORT_IN_USE;
+	weigh_owners(tb, sk, wanted, way);
 	if (is_connect_only(tb))
 		return CAUSE_PORT_TAKEN_BY_CONNECTION;
 	/* Somebody bound the port, on some address: is that in the way, or a connection? */
-	weights = weigh_owners(tb, sk, wanted);
-	if (weights & BINDER)
+	if (way->weights & BINDER)
 		return CAUSE_PORT_IN_USE;
 	/*
-	 * Connections only. Before 6.17.8 nothing tells an accepted one, left behind by a
-	 * listener, from an automatic one, whose bucket a bind() on another address joined;
-	 * unless that other socket is still there.
+	 * Connections only. Nothing tells a TIME_WAIT that a listener left behind from one of an
+	 * automatic connection, whose bucket a bind() on another address joined, if it is older
+	 * than porttrace and the kernel than 6.17.8; unless that other socket is still there.
 	 */
-	if (weights & CONNECTION || (weights & ANY_CONNECTION && weights & BINDER_ELSEWHERE))
+	if (way->weights & CONNECTION ||
+	    (way->weights & ANY_CONNECTION && way->weights & BINDER_ELSEWHERE))
 		return CAUSE_PORT_TAKEN_BY_CONNECTION;
 	return CAUSE_PORT_IN_USE;
 }
 
 /* Without SOCK_BINDPORT_LOCK nobody asked for this very port: connect(), sendto(), bind(0). */
-__noinline int weigh_udp_owner(__u64 owner_address, __u64 net, __u64 high, __u64 low, __u64 port)
+__noinline int weigh_udp_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 low,
+			       __u64 port)
 {
-	const struct sock *owner = (const void *)owner_address;
+	const struct sock *owner = (const void *)owner_address, *sk = (const void *)asking;
 	const struct halves wanted = { high, low };
 
-	if (local_port(owner) != port || (unsigned long)net_of(owner) != net ||
-	    !stands_in_the_way(&owner->__sk_common, &wanted))
+	if (owner == sk || local_port(owner) != port || net_of(owner) != net_of(sk) ||
+	    !stands_in_the_way(&owner->__sk_common, sk, &wanted) ||
+	    tolerate_each_other(sk, &owner->__sk_common, TCP_CLOSE))
 		return 0;
 	return userlocks_of(owner) & SOCK_BINDPORT_LOCK ? BINDER : CONNECTION;
 }
 
-static enum porttrace_cause why_udp(const struct sock *sk, const struct halves *wanted, __u16 port)
+static enum porttrace_cause why_udp(const struct sock *sk, const struct halves *wanted, __u16 port,
+				    struct in_the_way *way)
 {
 	struct net *net = net_of(sk);
 	struct udp_table *table = udp_table_of(sk);
 	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) & BPF_CORE_READ(table, mask);
 	struct udp_hslot *head = BPF_CORE_READ(table, hash);
 	struct hlist_node *node;
-	int i, weights = 0;
+	int i;
 
 	head = (void *)head + slot * bpf_core_type_size(struct udp_hslot);
 	node = BPF_CORE_READ(head, head.first);
-	for (i = 0; i < MAX_OWNERS && node && !(weights & BINDER); i++) {
+	for (i = 0; i < MAX_OWNERS && node && !(way->weights & BINDER); i++) {
 		struct sock_common *owner = container(node, struct sock_common, skc_node);
 
-		weights |= weigh_udp_owner((unsigned long)owner, (unsigned long)net, wanted->high,
-					   wanted->low, port);
+		add_owner(way, owner,
+			  weigh_udp_owner((unsigned long)owner, (unsigned long)sk, wanted->high,
+					  wanted->low, port));
 		node = BPF_CORE_READ(node, next);
 	}
 	if (i == MAX_OWNERS)
 		lose_walk();
-	return (weights & (BINDER | CONNECTION)) == CONNECTION ? CAUSE_PORT_TAKEN_BY_CONNECTION :
-								  CAUSE_PORT_IN_USE;
+	return (way->weights & (BINDER | CONNECTION)) == CONNECTION ?
+		       CAUSE_PORT_TAKEN_BY_CONNECTION :
+		       CAUSE_PORT_IN_USE;
 }
 
-/* Global, and of scalars, for the reason given at struct halves. */
-__noinline int why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __u64 port)
+/* Sockets are aligned, so that a cause fits into the lower bits of an address. */
+#define CAUSE_MASK 7ULL
+_Static_assert(NR_CAUSES <= CAUSE_MASK + 1, "a cause fits");
+
+/* Global, and of scalars, for the reason given at struct halves: holder and cause in one. */
+__noinline __u64 why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __u64 port)
 {
 	const struct sock *sk = (const void *)sk_address;
 	const struct halves wanted = { high, low };
+	struct in_the_way way = {};
+	enum porttrace_cause cause;
 
 	if (protocol_of(sk) == PORTTRACE_IPPROTO_UDP)
-		return why_udp(sk, &wanted, port);
-	return why_tcp(sk, &wanted, port);
+		cause = why_udp(sk, &wanted, port, &way);
+	else
+		cause = why_tcp(sk, &wanted, port, &way);
+	return (unsigned long)way.holder | cause;
 }
 
-__hidden enum porttrace_cause why_port_refused(const struct sock *sk, const __u8 addr[16],
-					       __u16 port)
+__hidden void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16 port,
+			       struct refusal *refusal)
 {
 	struct halves wanted;
+	__u64 found;
 
 	__builtin_memcpy(&wanted, addr, sizeof(wanted));
-	return why_port_refused_to((unsigned long)sk, wanted.high, wanted.low, port);
+	found = why_port_refused_to((unsigned long)sk, wanted.high, wanted.low, port);
+	refusal->cause = found & CAUSE_MASK;
+	refusal->holder = (const void *)(found & ~CAUSE_MASK);
 }
 
 __hidden bool was_accepted(const struct sock *sk)

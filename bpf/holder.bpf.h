@@ -5,12 +5,16 @@
 
 #include "kernel.bpf.h"
 
-/*
- * The cause of a bind() or listen() that did not get its port. sk: the socket that asked;
- * addr: the address it asked for; port: host order, not 0.
- */
-__hidden enum porttrace_cause why_port_refused(const struct sock *sk, const __u8 addr[16],
-					       __u16 port);
+/* Why a bind() or listen() did not get its port, and who has it. */
+struct refusal {
+	enum porttrace_cause cause;
+	/* A socket that is in the way, TIME_WAIT included; NULL: it is gone. Not held in any way. */
+	const struct sock_common *holder;
+};
+
+/* sk: the socket that asked; addr: the address it asked for; port: host order, not 0. */
+__hidden void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16 port,
+			       struct refusal *refusal);
 
 /*
  * This host accepted the connection, and did not open it. An accepted socket has for good the

@@ -50,6 +50,15 @@ struct inet_sock___two_ends {
 	} local_port_range;
 } __attribute__((preserve_access_index));
 
+/* Up to 6.5 bits of their own; then of inet_flags, with these numbers (enum in inet_sock.h). */
+struct inet_sock___bits {
+	__u8 freebind : 1;
+	__u8 bind_address_no_port : 1;
+} __attribute__((preserve_access_index));
+
+#define INET_FLAGS_FREEBIND 11
+#define INET_FLAGS_BIND_ADDRESS_NO_PORT 18
+
 /* Before 5.19: the number itself; since then a reference count, one more than that. */
 struct inet_timewait_death_row___count {
 	atomic_t tw_count;
@@ -138,12 +147,48 @@ static inline __u32 own_port_range_of(const struct sock *sk)
 	return 0;
 }
 
+/* OPTION_*: how the socket was set. */
+static inline __u8 options_of(const struct sock *sk)
+{
+	const struct inet_sock___bits *old = (const void *)sk;
+	const struct sock_common *skc = &sk->__sk_common;
+	const struct inet_sock *inet = (const void *)sk;
+	__u8 options = 0;
+	bool freebind, no_port;
+
+	if (bpf_core_field_exists(old->freebind)) {
+		freebind = BPF_CORE_READ_BITFIELD_PROBED(old, freebind);
+		no_port = BPF_CORE_READ_BITFIELD_PROBED(old, bind_address_no_port);
+	} else {
+		unsigned long flags = BPF_CORE_READ(inet, inet_flags);
+
+		freebind = flags & 1UL << INET_FLAGS_FREEBIND;
+		no_port = flags & 1UL << INET_FLAGS_BIND_ADDRESS_NO_PORT;
+	}
+	if (BPF_CORE_READ_BITFIELD_PROBED(skc, skc_reuse))
+		options |= OPTION_REUSEADDR;
+	if (BPF_CORE_READ_BITFIELD_PROBED(skc, skc_reuseport))
+		options |= OPTION_REUSEPORT;
+	if (no_port)
+		options |= OPTION_BIND_ADDRESS_NO_PORT;
+	if (freebind)
+		options |= OPTION_FREEBIND;
+	return options;
+}
+
 static inline void map_ipv4(__u8 addr[16], __be32 ipv4)
 {
 	__builtin_memset(addr, 0, 10);
 	addr[10] = 0xff;
 	addr[11] = 0xff;
 	__builtin_memcpy(addr + 12, &ipv4, 4);
+}
+
+static inline bool is_ipv4(const __u8 addr[16])
+{
+	const __u32 *words = (const __u32 *)addr;
+
+	return !words[0] && !words[1] && words[2] == bpf_htonl(0xffff);
 }
 
 /* The local address that the socket is bound to, or chose when it connected. */

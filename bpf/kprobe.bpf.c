@@ -23,7 +23,7 @@ int BPF_KPROBE(kprobe_connect, void *death_row, struct sock *sk)
 SEC("?kretprobe/inet_hash_connect")
 int BPF_KRETPROBE(kprobe_connect_exit, int ret)
 {
-	return on_connect_search_exit(ret);
+	return on_connect_search_exit(ctx, ret);
 }
 
 SEC("?kprobe/inet6_hash_connect")
@@ -35,7 +35,7 @@ int BPF_KPROBE(kprobe_connect6, void *death_row, struct sock *sk)
 SEC("?kretprobe/inet6_hash_connect")
 int BPF_KRETPROBE(kprobe_connect6_exit, int ret)
 {
-	return on_connect_search_exit(ret);
+	return on_connect_search_exit(ctx, ret);
 }
 
 SEC("?kprobe/__inet_bind")
@@ -47,7 +47,7 @@ int BPF_KPROBE(kprobe_bind, struct sock *sk, void *address)
 SEC("?kretprobe/__inet_bind")
 int BPF_KRETPROBE(kprobe_bind_exit, int ret)
 {
-	return on_bind_exit(ret);
+	return on_bind_exit(ctx, ret);
 }
 
 SEC("?kprobe/__inet6_bind")
@@ -59,7 +59,7 @@ int BPF_KPROBE(kprobe_bind6, struct sock *sk, void *address)
 SEC("?kretprobe/__inet6_bind")
 int BPF_KRETPROBE(kprobe_bind6_exit, int ret)
 {
-	return on_bind_exit(ret);
+	return on_bind_exit(ctx, ret);
 }
 
 SEC("?kprobe/inet_dgram_connect")
@@ -71,7 +71,7 @@ int BPF_KPROBE(kprobe_dgram_connect, struct socket *sock)
 SEC("?kretprobe/inet_dgram_connect")
 int BPF_KRETPROBE(kprobe_dgram_connect_exit, int ret)
 {
-	return on_autobind_exit(ret);
+	return on_autobind_exit(ctx, ret);
 }
 
 SEC("?kprobe/inet_csk_get_port")
@@ -83,7 +83,7 @@ int BPF_KPROBE(kprobe_tcp_get_port, struct sock *sk, unsigned short port)
 SEC("?kretprobe/inet_csk_get_port")
 int BPF_KRETPROBE(kprobe_tcp_get_port_exit, int ret)
 {
-	return on_get_port_exit(ret);
+	return on_get_port_exit(ctx, ret);
 }
 
 SEC("?kprobe/udp_lib_get_port")
@@ -95,7 +95,7 @@ int BPF_KPROBE(kprobe_udp_get_port, struct sock *sk, unsigned short port)
 SEC("?kretprobe/udp_lib_get_port")
 int BPF_KRETPROBE(kprobe_udp_get_port_exit, int ret)
 {
-	return on_get_port_exit(ret);
+	return on_get_port_exit(ctx, ret);
 }
 
 static int time_wait(struct sock *sk, int oldstate, int newstate)

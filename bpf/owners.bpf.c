@@ -9,6 +9,7 @@
 #include "count.bpf.h"
 #include "holder.bpf.h"
 #include "census.bpf.h"
+#include "events.bpf.h"
 #include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -26,11 +27,6 @@ __u32 owners_run = 0;
 __u64 owners_dropped = 0; /* routes of processes that found no room; since the start */
 
 /* Who closed a connection last, until it is a TIME_WAIT. Evicted as the oldest when full. */
-struct closer {
-	struct process_key process;
-	__u32 hash; /* of the connection: the memory of sockets is used again at once */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_CLOSERS);
@@ -342,20 +338,35 @@ __hidden int on_close(struct sock *sk)
 	if (!is_watched(sk) || BPF_CORE_READ(task, flags) & PF_KTHREAD || was_accepted(sk))
 		return 0;
 	closer.hash = hash_of(&sk->__sk_common);
-	closer.process = process_of(task);
-	note_process(task, &closer.process);
+	if (events_all) {
+		closer.is_wanted = is_wanted_task();
+		get_caller(&closer.caller);
+	} else {
+		closer.caller.process = process_of(task);
+	}
+	note_process(task, &closer.caller.process);
 	bpf_map_update_elem(&closers, &key, &closer, BPF_ANY);
 	return 0;
 }
 
+__hidden const struct closer *closer_of(const struct sock *sk)
+{
+	__u64 key = (unsigned long)sk;
+	const struct closer *closer = bpf_map_lookup_elem(&closers, &key);
+
+	if (!closer || closer->hash != hash_of(&sk->__sk_common))
+		return NULL;
+	return closer;
+}
+
 __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw)
 {
-	__u64 sk_key = (unsigned long)sk, key = (unsigned long)tw;
-	const struct closer *closer = bpf_map_lookup_elem(&closers, &sk_key);
+	const struct closer *closer = closer_of(sk);
 	struct time_wait_owner owner = { .hash = hash_of(&sk->__sk_common) };
+	__u64 key = (unsigned long)tw;
 
-	if (closer && closer->hash == owner.hash)
-		owner.process = closer->process;
+	if (closer)
+		owner.process = closer->caller.process;
 	if (bpf_map_update_elem(&time_wait_owners, &key, &owner, BPF_ANY))
 		__sync_fetch_and_add(&owners_dropped, 1);
 }

@@ -25,6 +25,15 @@ __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only);
  */
 __hidden int on_close(struct sock *sk);
 
+/* Whose close() that was; NULL: not known. Holds until the socket is gone. */
+struct closer {
+	struct caller caller; /* without events_all: the process alone */
+	__u32 hash; /* of the connection: the memory of sockets is used again at once */
+	bool is_wanted; /* see is_wanted_task() */
+	__u8 padding[3];
+};
+__hidden const struct closer *closer_of(const struct sock *sk);
+
 /* The TIME_WAIT that takes the socket's place, of a connection that was opened here. */
 __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw);
 

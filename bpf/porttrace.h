@@ -305,10 +305,103 @@ _Static_assert(sizeof(struct porttrace_stack) ==
 			       STACK_COPY_BYTES,
 	       "porttrace_stack has no padding");
 
+/*
+ * Single events, for `trace`: records of the ring buffer `events`. What was not sent is in struct
+ * event_losses, and, held back by the limit of one kind of failure, in the map `event_limits`.
+ */
+enum porttrace_event_kind {
+	EVENT_FAILURE = 0,
+	EVENT_ALLOCATION,
+	EVENT_TIME_WAIT,
+	NR_EVENT_KINDS,
+};
+
+/* Options of a socket that decide which port it gets; its range is apart. */
+enum {
+	OPTION_REUSEADDR = 1 << 0,
+	OPTION_REUSEPORT = 1 << 1,
+	OPTION_BIND_ADDRESS_NO_PORT = 1 << 2,
+	OPTION_FREEBIND = 1 << 3,
+};
+
+/* A search whose duration this back-end could not see. */
+#define NOT_MEASURED ((__u64)-1)
+
+/* Whose event it is: the thread that made the call; of a TIME_WAIT, the process that closed. */
+struct caller {
+	struct process_key process; /* pid 0: not known, and nothing else */
+	__u32 tid;		    /* 0: not known */
+	__u32 uid;		    /* or UID_UNKNOWN */
+	__u64 cgroup;		    /* inode number in the cgroup2 hierarchy */
+	char comm[16];		    /* of the thread; any bytes */
+};
+_Static_assert(sizeof(struct caller) == 40, "caller has no padding");
+
+struct porttrace_event {
+	__u64 time_ns;	     /* CLOCK_MONOTONIC */
+	__u64 duration_ns;   /* of the search for a port, or NOT_MEASURED */
+	struct caller caller;
+	struct route_key route; /* of bind() and listen(): the address asked for */
+	__u32 netns_inum;
+	port_range_t own_range; /* of the socket; 0: none */
+	__u16 sport; /* the port asked for, or got; 0: any was asked for */
+	__u16 err;   /* errno as the program sees it, positive; 0: no failure */
+	__u8 kind;    /* enum porttrace_event_kind */
+	__u8 call;    /* enum porttrace_call */
+	__u8 cause;   /* enum porttrace_cause */
+	__u8 options; /* OPTION_* */
+	/* The program has connected sockets that it had bound without a port number. */
+	__u8 binds_before_connect;
+	__u8 has_holder;
+	__u8 padding[6];
+};
+_Static_assert(sizeof(struct porttrace_event) == 120, "porttrace_event has no padding");
+
+/* What a record is, by its size. */
+struct porttrace_event_holder {
+	struct porttrace_event event;
+	struct port_holder holder; /* means nothing without event.has_holder */
+};
+
+struct porttrace_event_stack {
+	struct porttrace_event event;
+	struct port_holder holder;
+	struct porttrace_stack stack;
+};
+
+/* Which events are sent; and which failures are of a kind. Zeroed: all. Set before loading. */
+struct event_filter {
+	__u32 src[4], src_mask[4]; /* an address as in struct route_key */
+	__u32 dst[4], dst_mask[4];
+	__u64 cgroup; /* that one, and those below it */
+	__u32 pid;
+	__u16 sport_low, sport_high, dport_low, dport_high; /* inclusive; low 0: any */
+	__u8 proto;  /* IPPROTO_*; 0: any */
+	__u8 family; /* 4, 6 or 0: any; a mapped address is IPv4 */
+	__u8 has_dst;
+	__u8 has_comm;
+	char comm[16]; /* of the thread, or of the process; zero after its end */
+};
+_Static_assert(sizeof(struct event_filter) == 104, "event_filter has no padding");
+
+/* Failures of one kind on one route: the key is struct failure_key, in the second that runs. */
+struct event_limit {
+	__u64 second; /* CLOCK_MONOTONIC */
+	__u64 sent;   /* in that second */
+	__u64 held;   /* since the start: not sent */
+};
+
+struct event_losses {
+	__u64 no_room[NR_EVENT_KINDS]; /* in the ring buffer */
+	__u64 held;		       /* by event_limits, all kinds together */
+};
+
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */
 #define MAX_ROUTES 65536
 #define MAX_OVERFLOW_ROUTES 1024 /* two protocols of 512 namespaces, then one row for all */
 #define MAX_FAILURES 16384
+#define MAX_EVENT_LIMITS 8192
+#define MAX_BIND_CONNECTORS 1024
 #define MAX_CALLS 16384 /* threads inside one of the calls at the same moment */
 #define MAX_CLOSERS 8192 /* connections that this host closes and the other end has not yet */
 #define MAX_TIME_WAIT_OWNERS 262144

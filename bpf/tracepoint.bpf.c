@@ -14,6 +14,7 @@
  */
 #include "calls.bpf.h"
 #include "count.bpf.h"
+#include "events.bpf.h"
 #include "owners.bpf.h"
 #include <bpf/bpf_tracing.h>
 
@@ -24,9 +25,10 @@ const volatile bool tracepoints_preempt = false;
 struct attempt {
 	struct route_key route;
 	struct sock *sk;
+	__u64 began_ns; /* CLOCK_MONOTONIC; 0 without events_failures */
 	int err;       /* sk_err: that of an earlier connection, if it had one (tcp_disconnect()) */
 	__be16 sport;  /* inet_sport: its port, or that of an earlier one (inet_put_port()) */
-	bool had_port; /* it was bound */
+	__u16 had_port; /* the one that it was bound to, or 0 */
 	bool failed;
 };
 
@@ -41,6 +43,25 @@ struct {
 	__type(value, struct attempt);
 } attempts SEC(".maps");
 
+/*
+ * An allocation that is to be told of (events_all), until its port is known: at the exit of the
+ * system call, or at the next change of state, whichever comes first and takes the entry away. User
+ * space reads what is left in the end. Full: event_losses.
+ */
+struct untold {
+	struct route_key route;
+	struct caller caller;
+	__u32 netns_inum;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_CALLS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64); /* address of the socket */
+	__type(value, struct untold);
+} untold_allocations SEC(".maps");
+
 static __be16 source_port(const struct sock *sk)
 {
 	return BPF_CORE_READ((const struct inet_sock *)sk, inet_sport);
@@ -54,6 +75,50 @@ static void remember(const struct attempt *attempt)
 		lose_call();
 }
 
+static void tell_later(const struct sock *sk, const struct route_key *route)
+{
+	struct untold untold = { .route = *route };
+	__u64 key = (unsigned long)sk;
+
+	if (!is_wanted_task())
+		return;
+	get_caller(&untold.caller);
+	if (bpf_map_update_elem(&untold_allocations, &key, &untold, BPF_ANY))
+		lose_event(EVENT_ALLOCATION);
+}
+
+static void tell_not(const struct sock *sk)
+{
+	__u64 key = (unsigned long)sk;
+
+	bpf_map_delete_elem(&untold_allocations, &key);
+}
+
+/* The socket has its port, or had it: inet_sport outlives the connection. */
+static void tell_now(void *ctx, const struct sock *sk)
+{
+	__u64 key = (unsigned long)sk;
+	const struct untold *found = bpf_map_lookup_elem(&untold_allocations, &key);
+	struct untold untold;
+	struct happening happening = {
+		.ctx = ctx,
+		.sk = sk,
+		.route = &untold.route,
+		.caller = &untold.caller,
+		.duration_ns = NOT_MEASURED,
+		.kind = EVENT_ALLOCATION,
+		.call = CALL_CONNECT,
+	};
+
+	if (!found)
+		return;
+	untold = *found;
+	if (bpf_map_delete_elem(&untold_allocations, &key))
+		return; /* another CPU tells of it */
+	happening.sport = bpf_ntohs(source_port(sk));
+	send_event(&happening);
+}
+
 static int connect_begins(struct sock *sk)
 {
 	struct attempt attempt = {};
@@ -65,6 +130,12 @@ static int connect_begins(struct sock *sk)
 	attempt.err = BPF_CORE_READ(sk, sk_err);
 	attempt.sport = source_port(sk);
 	attempt.had_port = local_port(sk);
+	if (events_failures)
+		attempt.began_ns = bpf_ktime_get_ns();
+	if (attempt.had_port)
+		note_bound_connect(sk);
+	else if (events_all)
+		tell_later(sk, &attempt.route);
 	count(&attempt.route, attempt.had_port ? TALLY_BOUND_CONNECT : TALLY_ALLOCATION,
 	      NOT_MEASURED);
 	remember(&attempt);
@@ -84,7 +155,31 @@ static struct attempt *current_attempt(const struct sock *sk)
  * Once there is a port, sk_err is cleared (tcp_connect_init()), and whatever then ends the
  * connection sets it: refused, timed out, reset. If it is as before, nothing but the search failed.
  */
-static int connect_ends(struct sock *sk)
+static void search_failed(void *ctx, const struct sock *sk, const struct attempt *attempt)
+{
+	struct happening happening = {
+		.ctx = ctx,
+		.sk = sk,
+		.route = &attempt->route,
+		.duration_ns = NOT_MEASURED,
+		.err = EADDRNOTAVAIL,
+		.kind = EVENT_FAILURE,
+		.call = connecting_call(sk),
+		.cause = why_no_port(sk),
+		.sees_kernel_stack = true,
+	};
+
+	count_back(&attempt->route, TALLY_ALLOCATION);
+	count_failure(&attempt->route, happening.call, happening.cause, EADDRNOTAVAIL,
+		      NOT_MEASURED);
+	if (events_all)
+		tell_not(sk);
+	if (attempt->began_ns)
+		happening.duration_ns = bpf_ktime_get_ns() - attempt->began_ns;
+	send_event(&happening);
+}
+
+static int connect_ends(void *ctx, struct sock *sk)
 {
 	struct attempt *attempt = current_attempt(sk);
 
@@ -92,11 +187,8 @@ static int connect_ends(struct sock *sk)
 		return 0;
 	attempt->failed = true;
 	/* Only the system call's result tells whether the tuple was in use. */
-	if (attempt->had_port)
-		return 0;
-	count_back(&attempt->route, TALLY_ALLOCATION);
-	count_failure(&attempt->route, connecting_call(sk), why_no_port(sk), EADDRNOTAVAIL,
-		      NOT_MEASURED);
+	if (!attempt->had_port)
+		search_failed(ctx, sk, attempt);
 	return 0;
 }
 
@@ -123,13 +215,25 @@ static bool has_twin(int oldstate, int newstate)
 	       (tracepoints_preempt && is_of_interest(oldstate, newstate));
 }
 
-static int state_changes(struct sock *sk, int oldstate, int newstate)
+static int state_changes(void *ctx, struct sock *sk, int oldstate, int newstate)
 {
 	if (begins_connect(oldstate, newstate))
 		return connect_begins(sk);
 	if (ends_connect(oldstate, newstate))
-		return connect_ends(sk);
+		return connect_ends(ctx, sk);
 	return on_state_time_wait(sk, oldstate, newstate);
+}
+
+/* What had its port by now, if nothing above has taken it away. */
+static int state_changed(void *ctx, struct sock *sk, int oldstate, int newstate)
+{
+	if (is_of_interest(oldstate, newstate) &&
+	    (!has_twin(oldstate, newstate) || is_first_twin(sk)))
+		state_changes(ctx, sk, oldstate, newstate);
+	/* In whatever task a packet has interrupted: its stack is of no use. */
+	if (events_all && oldstate == TCP_SYN_SENT)
+		tell_now(NULL, sk);
+	return 0;
 }
 
 SEC("?tp_btf/inet_sock_set_state")
@@ -137,11 +241,7 @@ int BPF_PROG(tp_state, struct sock *sk, int oldstate, int newstate)
 {
 	if (newstate == TCP_FIN_WAIT1)
 		return on_close(sk);
-	if (!is_of_interest(oldstate, newstate))
-		return 0;
-	if (has_twin(oldstate, newstate) && !is_first_twin(sk))
-		return 0;
-	return state_changes(sk, oldstate, newstate);
+	return state_changed(ctx, sk, oldstate, newstate);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
@@ -149,22 +249,40 @@ int BPF_PROG(tp_state_twin, struct sock *sk, int oldstate, int newstate)
 {
 	if (!has_twin(oldstate, newstate) || !is_first_twin(sk))
 		return 0;
-	return state_changes(sk, oldstate, newstate);
+	return state_changes(ctx, sk, oldstate, newstate);
 }
 
-/* A connect() of a bound socket failed, and this is why. */
-static void settle_attempt(enum porttrace_call call, long ret)
+/* A connect() of a bound socket that failed. */
+static void tuple_is_in_use(void *ctx, const struct attempt *attempt, enum porttrace_call call)
+{
+	struct happening happening = {
+		.ctx = ctx,
+		.sk = attempt->sk,
+		.route = &attempt->route,
+		.duration_ns = NOT_MEASURED, /* there was nothing to search for */
+		.sport = attempt->had_port,
+		.err = EADDRNOTAVAIL,
+		.kind = EVENT_FAILURE,
+		.call = call,
+		.cause = CAUSE_TUPLE_IN_USE,
+	};
+
+	count_back(&attempt->route, TALLY_BOUND_CONNECT);
+	count_failure(&attempt->route, call, CAUSE_TUPLE_IN_USE, EADDRNOTAVAIL, NOT_MEASURED);
+	send_event(&happening);
+}
+
+static void settle_attempt(void *ctx, enum porttrace_call call, long ret)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
 
 	if (!attempt)
 		return;
-	if (attempt->had_port && attempt->failed && ret == -EADDRNOTAVAIL) {
-		count_back(&attempt->route, TALLY_BOUND_CONNECT);
-		count_failure(&attempt->route, call, CAUSE_TUPLE_IN_USE, EADDRNOTAVAIL,
-			      NOT_MEASURED);
-	}
+	if (attempt->had_port && attempt->failed && ret == -EADDRNOTAVAIL)
+		tuple_is_in_use(ctx, attempt, call);
+	else if (events_all && !attempt->had_port && !attempt->failed)
+		tell_now(ctx, attempt->sk);
 	bpf_map_delete_elem(&attempts, &thread);
 }
 
@@ -185,7 +303,7 @@ int tp_bind(struct syscall_trace_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_bind")
 int tp_bind_exit(struct syscall_trace_exit *ctx)
 {
-	return on_bind_exit(ctx->ret);
+	return on_bind_exit(ctx, ctx->ret);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_listen")
@@ -199,7 +317,7 @@ int tp_listen(struct syscall_trace_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_listen")
 int tp_listen_exit(struct syscall_trace_exit *ctx)
 {
-	return on_listen_exit(ctx->ret);
+	return on_listen_exit(ctx, ctx->ret);
 }
 
 /* connect() and the sends: only UDP takes a port there without another event. */
@@ -219,16 +337,16 @@ int tp_connect(struct syscall_trace_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_connect")
 int tp_connect_exit(struct syscall_trace_exit *ctx)
 {
-	settle_attempt(CALL_CONNECT, ctx->ret);
-	return on_autobind_exit(ctx->ret);
+	settle_attempt(ctx, CALL_CONNECT, ctx->ret);
+	return on_autobind_exit(ctx, ctx->ret);
 }
 
-static int send_exit(long ret)
+static int send_exit(void *ctx, long ret)
 {
 	/* A fast-open send that connected. */
 	if (ret == -EADDRNOTAVAIL)
-		settle_attempt(CALL_SENDTO, ret);
-	return on_autobind_exit(ret);
+		settle_attempt(ctx, CALL_SENDTO, ret);
+	return on_autobind_exit(ctx, ret);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_sendto")
@@ -244,7 +362,7 @@ int tp_sendto(struct syscall_trace_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_sendto")
 int tp_sendto_exit(struct syscall_trace_exit *ctx)
 {
-	return send_exit(ctx->ret);
+	return send_exit(ctx, ctx->ret);
 }
 
 /* message: struct msghdr or mmsghdr of the program; both begin with the address. */
@@ -265,7 +383,7 @@ int tp_sendmsg(struct syscall_trace_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_sendmsg")
 int tp_sendmsg_exit(struct syscall_trace_exit *ctx)
 {
-	return send_exit(ctx->ret);
+	return send_exit(ctx, ctx->ret);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_sendmmsg")
@@ -277,5 +395,5 @@ int tp_sendmmsg(struct syscall_trace_enter *ctx)
 SEC("?tracepoint/syscalls/sys_exit_sendmmsg")
 int tp_sendmmsg_exit(struct syscall_trace_exit *ctx)
 {
-	return send_exit(ctx->ret);
+	return send_exit(ctx, ctx->ret);
 }

@@ -37,6 +37,10 @@ enum {
 	true = 1,
 };
 
+typedef struct {
+	u32 val;
+} kuid_t;
+
 /* Values of the user-space API: the same numbers on every kernel and architecture. */
 enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
@@ -44,6 +48,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_PERCPU_HASH = 5,
 	BPF_MAP_TYPE_PERCPU_ARRAY = 6,
 	BPF_MAP_TYPE_LRU_HASH = 9,
+	BPF_MAP_TYPE_RINGBUF = 27,
 };
 
 enum {
@@ -53,6 +58,15 @@ enum {
 
 enum {
 	BPF_F_NO_PREALLOC = 1,
+};
+
+enum {
+	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_FORCE_WAKEUP = 2,
+};
+
+enum {
+	BPF_RB_AVAIL_DATA = 0,
 };
 
 /* include/net/tcp_states.h */
@@ -242,9 +256,6 @@ typedef struct {
 
 typedef unsigned int uid_t;
 
-typedef struct {
-	uid_t val;
-} kuid_t;
 
 struct sock {
 	struct sock_common __sk_common;
@@ -269,6 +280,7 @@ struct ipv6_pinfo {
 struct inet_sock {
 	struct sock sk;
 	struct ipv6_pinfo *pinet6;
+	unsigned long inet_flags;
 	int mc_index;
 	__be16 inet_sport;
 	u32 local_port_range;
@@ -358,7 +370,15 @@ struct kernfs_node {
 	u64 id;
 };
 
+struct cgroup;
+
+struct cgroup_subsys_state {
+	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
 struct cgroup {
+	struct cgroup_subsys_state self;
 	struct kernfs_node *kn;
 };
 
@@ -366,10 +386,16 @@ struct css_set {
 	struct cgroup *dfl_cgrp;
 };
 
+struct cred {
+	kuid_t uid;
+};
+
 struct task_struct {
 	void *stack;
 	unsigned int flags;
+	int pid;
 	int tgid;
+	const struct cred *cred;
 	struct task_struct *group_leader;
 	u64 start_time;
 	char comm[16];

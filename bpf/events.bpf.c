@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Single events, sent through a ring buffer: what `trace` prints.
+ *
+ * First the filter, then the limit, then the buffer. A client that fails in a loop does so 50,000
+ * times a second: of one kind of failure on one route only so many are sent in a second. What is
+ * held back is counted for each kind, what finds no room is counted, and the counters of count.bpf.c
+ * have all of it.
+ */
+#include "events.bpf.h"
+#include "holder.bpf.h"
+#include "owners.bpf.h"
+#include "stack.bpf.h"
+
+const volatile bool events_failures = false;
+const volatile bool events_all = false;
+const volatile bool events_stacks = false;
+const volatile struct event_filter event_filter = {};
+
+/* Failures of one kind on one route that are sent in a second; 0: all. */
+const volatile __u32 events_a_second = 0;
+
+/* Of a program that never ends to send, its reader is woken up when so many bytes wait. */
+const volatile __u64 events_wake_bytes = 0;
+
+struct event_losses event_losses = {};
+
+/* User space sets the size before loading. Full: event_losses.no_room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 4096);
+} events SEC(".maps");
+
+/* One entry a kind of failure on a route. Evicted as the oldest when full: then it begins anew. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_EVENT_LIMITS);
+	__type(key, struct failure_key);
+	__type(value, struct event_limit);
+} event_limits SEC(".maps");
+
+/* A program, by name and network namespace. Evicted as the oldest when full. */
+struct bind_connector {
+	char comm[16];
+	__u32 netns;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_BIND_CONNECTORS);
+	__type(key, struct bind_connector);
+	__type(value, __u8);
+} bind_connectors SEC(".maps");
+
+/* ---- Who ---- */
+
+static struct task_struct *current_task(void)
+{
+	return (void *)bpf_get_current_task();
+}
+
+__hidden void get_caller(struct caller *caller)
+{
+	struct task_struct *task = current_task();
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	caller->process.pid = thread >> 32;
+	caller->process.started = BPF_CORE_READ(task, group_leader, start_time) >> 20;
+	caller->tid = thread;
+	caller->uid = bpf_get_current_uid_gid();
+	caller->cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	bpf_get_current_comm(caller->comm, sizeof(caller->comm));
+}
+
+static void name_connector(struct bind_connector *connector, struct task_struct *task,
+			   const struct net *net)
+{
+	BPF_CORE_READ_STR_INTO(&connector->comm, task, group_leader, comm);
+	connector->netns = netns_id_of(net);
+}
+
+__hidden void note_bind_before_connect(struct task_struct *task, struct net *net)
+{
+	struct bind_connector connector = {};
+	__u8 yes = 1;
+
+	name_connector(&connector, task, net);
+	if (!bpf_map_lookup_elem(&bind_connectors, &connector))
+		bpf_map_update_elem(&bind_connectors, &connector, &yes, BPF_ANY);
+}
+
+static bool binds_before_connect(const struct sock *sk)
+{
+	struct bind_connector connector = {};
+
+	name_connector(&connector, current_task(), net_of(sk));
+	return bpf_map_lookup_elem(&bind_connectors, &connector);
+}
+
+/* ---- The filter ---- */
+
+/* More levels than any host nests its containers. */
+#define MAX_CGROUP_DEPTH 32
+
+static bool is_in_cgroup(struct task_struct *task)
+{
+	struct cgroup_subsys_state *css;
+	struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	int i;
+
+	for (i = 0; i < MAX_CGROUP_DEPTH && cgroup; i++) {
+		if (BPF_CORE_READ(cgroup, kn, id) == event_filter.cgroup)
+			return true;
+		css = BPF_CORE_READ(cgroup, self.parent);
+		cgroup = css ? BPF_CORE_READ(css, cgroup) : NULL;
+	}
+	return false;
+}
+
+static bool is_wanted_comm(const char comm[16])
+{
+	int i;
+
+	for (i = 0; i < 16; i++) {
+		if (comm[i] != event_filter.comm[i])
+			return false;
+		if (!comm[i])
+			break;
+	}
+	return true;
+}
+
+static bool has_wanted_name(struct task_struct *task)
+{
+	char comm[16] = {};
+
+	bpf_get_current_comm(comm, sizeof(comm));
+	if (is_wanted_comm(comm))
+		return true;
+	BPF_CORE_READ_STR_INTO(&comm, task, group_leader, comm);
+	return is_wanted_comm(comm);
+}
+
+__hidden bool wants_all_tasks(void)
+{
+	return !event_filter.pid && !event_filter.has_comm && !event_filter.cgroup;
+}
+
+__hidden bool is_wanted_task(void)
+{
+	struct task_struct *task = current_task();
+
+	if (event_filter.pid && event_filter.pid != bpf_get_current_pid_tgid() >> 32)
+		return false;
+	if (event_filter.has_comm && !has_wanted_name(task))
+		return false;
+	return !event_filter.cgroup || is_in_cgroup(task);
+}
+
+static bool is_wanted_address(const __u8 addr[16], const volatile __u32 wanted[4],
+			      const volatile __u32 mask[4])
+{
+	const __u32 *words = (const __u32 *)addr;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		if ((words[i] & mask[i]) != wanted[i])
+			return false;
+	return true;
+}
+
+static bool is_wanted_family(const __u8 src[16])
+{
+	return !event_filter.family || (event_filter.family == 4) == is_ipv4(src);
+}
+
+static bool is_wanted_route(const struct happening *happening)
+{
+	const struct route_key *route = happening->route;
+
+	if (event_filter.proto && event_filter.proto != route->proto)
+		return false;
+	if (event_filter.dport_low && (route->dport < event_filter.dport_low ||
+				       route->dport > event_filter.dport_high))
+		return false;
+	if (event_filter.sport_low && (happening->sport < event_filter.sport_low ||
+				       happening->sport > event_filter.sport_high))
+		return false;
+	if (event_filter.has_dst &&
+	    (!route->dport ||
+	     !is_wanted_address(route->dst, event_filter.dst, event_filter.dst_mask)))
+		return false;
+	return is_wanted_family(route->src) &&
+	       is_wanted_address(route->src, event_filter.src, event_filter.src_mask);
+}
+
+/* ---- The limit ---- */
+
+static struct event_limit *limit_of(const struct happening *happening)
+{
+	struct failure_key key = {
+		.route = *happening->route,
+		.call = happening->call,
+		.cause = happening->cause,
+		.err = happening->err,
+	};
+	struct event_limit fresh = {}, *limit = bpf_map_lookup_elem(&event_limits, &key);
+
+	if (limit)
+		return limit;
+	bpf_map_update_elem(&event_limits, &key, &fresh, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&event_limits, &key);
+}
+
+/*
+ * Several CPUs may each take the last one that is allowed, which does no harm: an event is sent, or
+ * it is counted as held back.
+ */
+static bool is_held_back(const struct happening *happening)
+{
+	__u64 second = bpf_ktime_get_ns() / 1000000000;
+	struct event_limit *limit;
+
+	if (!events_a_second || happening->kind != EVENT_FAILURE)
+		return false;
+	limit = limit_of(happening);
+	if (!limit)
+		return false;
+	if (limit->second != second) {
+		limit->second = second;
+		limit->sent = 0;
+	}
+	if (limit->sent < events_a_second) {
+		__sync_fetch_and_add(&limit->sent, 1);
+		return false;
+	}
+	__sync_fetch_and_add(&limit->held, 1);
+	__sync_fetch_and_add(&event_losses.held, 1);
+	return true;
+}
+
+/* ---- The record ---- */
+
+/*
+ * Failures are rare, and somebody waits for them. Of what comes all the time, a buffer that fills up
+ * is worth waking up for: user space looks by itself now and then.
+ */
+static __u64 wake_flag(const struct happening *happening)
+{
+	if (happening->kind == EVENT_FAILURE ||
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= events_wake_bytes)
+		return BPF_RB_FORCE_WAKEUP;
+	return BPF_RB_NO_WAKEUP;
+}
+
+static void fill_event(const struct happening *happening, struct porttrace_event *event)
+{
+	const struct sock *sk = happening->sk;
+
+	__builtin_memset(event, 0, sizeof(*event));
+	event->time_ns = bpf_ktime_get_ns();
+	event->duration_ns = happening->duration_ns;
+	if (happening->caller)
+		event->caller = *happening->caller;
+	else
+		get_caller(&event->caller);
+	event->route = *happening->route;
+	event->netns_inum = BPF_CORE_READ(net_of(sk), ns.inum);
+	event->own_range = own_port_range_of(sk);
+	event->sport = happening->sport;
+	event->err = happening->err;
+	event->kind = happening->kind;
+	event->call = happening->call;
+	event->cause = happening->cause;
+	event->options = options_of(sk);
+	if (happening->cause == CAUSE_BIND_RANGE_EXHAUSTED && happening->call == CALL_BIND)
+		event->binds_before_connect = binds_before_connect(sk);
+}
+
+__hidden void lose_event(enum porttrace_event_kind kind)
+{
+	if (kind < NR_EVENT_KINDS)
+		__sync_fetch_and_add(&event_losses.no_room[kind], 1);
+}
+
+static void fill_holder(const struct happening *happening, struct porttrace_event *event,
+			struct port_holder *holder)
+{
+	if (happening->holder)
+		event->has_holder = describe_holder(happening->holder, holder);
+}
+
+/* One function a size: the verifier has to know it. */
+static void send_plain(const struct happening *happening)
+{
+	struct porttrace_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event) {
+		lose_event(happening->kind);
+		return;
+	}
+	fill_event(happening, event);
+	bpf_ringbuf_submit(event, wake_flag(happening));
+}
+
+static void send_with_holder(const struct happening *happening)
+{
+	struct porttrace_event_holder *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+
+	if (!record) {
+		lose_event(happening->kind);
+		return;
+	}
+	fill_event(happening, &record->event);
+	fill_holder(happening, &record->event, &record->holder);
+	bpf_ringbuf_submit(record, wake_flag(happening));
+}
+
+static void send_with_stack(const struct happening *happening)
+{
+	struct porttrace_event_stack *record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+
+	if (!record) {
+		lose_event(happening->kind);
+		return;
+	}
+	fill_event(happening, &record->event);
+	fill_holder(happening, &record->event, &record->holder);
+	take_stack(happening->ctx, happening->sees_kernel_stack, &record->stack);
+	bpf_ringbuf_submit(record, wake_flag(happening));
+}
+
+__hidden void send_event(const struct happening *happening)
+{
+	if (happening->kind == EVENT_FAILURE ? !events_failures : !events_all)
+		return;
+	if (!is_wanted_route(happening) || (!happening->caller && !is_wanted_task()) ||
+	    is_held_back(happening))
+		return;
+	if (events_stacks && happening->ctx)
+		send_with_stack(happening);
+	else if (happening->holder)
+		send_with_holder(happening);
+	else
+		send_plain(happening);
+}
