@@ -6,39 +6,15 @@
 #include "view.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Writes a value and frees it. */
-static void put(FILE *out, struct json_object *value)
-{
-	fputs(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |
-						       JSON_C_TO_STRING_NOSLASHESCAPE),
-	      out);
-	json_object_put(value);
-}
+#include "json.h"
 
 static void member(FILE *out, const char *name, struct json_object *value)
 {
 	fprintf(out, ",\"%s\":", name);
-	put(out, value);
-}
-
-static struct json_object *number(int64_t count)
-{
-	return count == NOT_KNOWN ? NULL : json_object_new_int64(count);
-}
-
-/* With as many decimals as are worth showing; NAN is null. */
-static struct json_object *decimal(double figure, int decimals)
-{
-	char text[64];
-
-	if (isnan(figure))
-		return NULL;
-	snprintf(text, sizeof(text), "%.*f", decimals, figure);
-	return json_object_new_double_s(figure, text);
+	json_put(out, value);
 }
 
 static struct json_object *from_value(const struct value *value)
@@ -49,7 +25,7 @@ static struct json_object *from_value(const struct value *value)
 	case VALUE_COUNT:
 		return json_object_new_int64(value->count);
 	case VALUE_RATE:
-		return decimal(value->rate, 1);
+		return json_decimal(value->rate, 1);
 	case VALUE_FLAG:
 		return json_object_new_boolean(value->flag);
 	case VALUE_UNKNOWN:
@@ -58,36 +34,21 @@ static struct json_object *from_value(const struct value *value)
 	return NULL;
 }
 
-static struct json_object *time_text(const struct timespec *wall)
-{
-	char text[40], seconds[32] = "";
-	struct tm utc;
-
-	if (gmtime_r(&wall->tv_sec, &utc))
-		strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text, sizeof(text), "%s.%06ldZ", seconds, wall->tv_nsec / 1000);
-	return json_object_new_string(text);
-}
-
 static struct json_object *netns_object(const struct netns *netns)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *range = NULL;
 
-	if (netns->range_low != NOT_KNOWN) {
-		range = json_object_new_array_ext(2);
-		json_object_array_add(range, json_object_new_int(netns->range_low));
-		json_object_array_add(range, json_object_new_int(netns->range_high));
-	}
+	if (netns->range_low != NOT_KNOWN)
+		range = json_range(netns->range_low, netns->range_high);
 	json_object_object_add(object, "inum", json_object_new_int64(netns->inum));
-	json_object_object_add(object, "name",
-			       netns->name[0] ? json_object_new_string(netns->name) : NULL);
+	json_object_object_add(object, "name", json_text(netns->name));
 	json_object_object_add(object, "range", range);
-	json_object_object_add(object, "reserved", number(netns->reserved));
-	json_object_object_add(object, "blocked", number(netns->blocked));
-	json_object_object_add(object, "time_wait", number(netns->time_wait));
-	json_object_object_add(object, "time_wait_max", number(netns->time_wait_max));
-	json_object_object_add(object, "tw_reuse", number(netns->tw_reuse));
+	json_object_object_add(object, "reserved", json_number(netns->reserved));
+	json_object_object_add(object, "blocked", json_number(netns->blocked));
+	json_object_object_add(object, "time_wait", json_number(netns->time_wait));
+	json_object_object_add(object, "time_wait_max", json_number(netns->time_wait_max));
+	json_object_object_add(object, "tw_reuse", json_number(netns->tw_reuse));
 	json_object_object_add(object, "allocations", json_object_new_int64(netns->allocations));
 	json_object_object_add(object, "failures", json_object_new_int64(netns->failures));
 	return object;
@@ -110,15 +71,12 @@ static struct json_object *histogram(const struct route *route)
 static struct json_object *own_range_object(const struct own_range *own)
 {
 	struct json_object *object = json_object_new_object();
-	struct json_object *range = json_object_new_array_ext(2);
 
-	json_object_array_add(range, json_object_new_int(own->low));
-	json_object_array_add(range, json_object_new_int(own->high));
-	json_object_object_add(object, "range", range);
-	json_object_object_add(object, "capacity", number(own->capacity));
-	json_object_object_add(object, "used", number(own->used));
-	json_object_object_add(object, "reclaimable", number(own->reclaimable));
-	json_object_object_add(object, "headroom", number(own->headroom));
+	json_object_object_add(object, "range", json_range(own->low, own->high));
+	json_object_object_add(object, "capacity", json_number(own->capacity));
+	json_object_object_add(object, "used", json_number(own->used));
+	json_object_object_add(object, "reclaimable", json_number(own->reclaimable));
+	json_object_object_add(object, "headroom", json_number(own->headroom));
 	return object;
 }
 
@@ -136,21 +94,16 @@ static struct json_object *own_ranges(const struct occupancy *occupancy)
 	return array;
 }
 
-static struct json_object *text_or_null(const char *text)
-{
-	return text && *text ? json_object_new_string(text) : NULL;
-}
-
 static struct json_object *owner_object(const struct snapshot *snapshot, const struct owner *owner)
 {
 	const struct owner_process *process = snapshot_find_process(snapshot, &owner->key.process);
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "pid", owner->key.process.pid ? number(owner->key.process.pid) : NULL);
-	json_object_object_add(object, "comm", text_or_null(process ? process->comm : NULL));
-	json_object_object_add(object, "cgroup", text_or_null(process ? process->cgroup : NULL));
-	json_object_object_add(object, "sockets", number(owner->sockets));
-	json_object_object_add(object, "time_waits", number(owner->time_waits));
+	json_object_object_add(object, "pid", owner->key.process.pid ? json_number(owner->key.process.pid) : NULL);
+	json_object_object_add(object, "comm", json_text(process ? process->comm : NULL));
+	json_object_object_add(object, "cgroup", json_text(process ? process->cgroup : NULL));
+	json_object_object_add(object, "sockets", json_number(owner->sockets));
+	json_object_object_add(object, "time_waits", json_number(owner->time_waits));
 	return object;
 }
 
@@ -196,9 +149,8 @@ static struct json_object *failure_object(const struct failure *failure)
 {
 	struct json_object *object = json_object_new_object();
 	const struct route_key *route = &failure->key.route;
-	const char *err = strerrorname_np(failure->key.err);
 
-	json_object_object_add(object, "netns", route->netns ? number(route->netns) : NULL);
+	json_object_object_add(object, "netns", route->netns ? json_number(route->netns) : NULL);
 	json_object_object_add(object, "proto",
 			       route->proto ? json_object_new_string(proto_name(route->proto)) :
 					      NULL);
@@ -206,7 +158,7 @@ static struct json_object *failure_object(const struct failure *failure)
 			       json_object_new_string(call_name(failure->key.call)));
 	json_object_object_add(object, "cause",
 			       json_object_new_string(cause_name(failure->key.cause)));
-	json_object_object_add(object, "errno", json_object_new_string(err ? err : "?"));
+	json_object_object_add(object, "errno", json_errno(failure->key.err));
 	json_object_object_add(object, "count", json_object_new_int64(failure->count));
 	return object;
 }
@@ -216,15 +168,15 @@ static struct json_object *lost_object(const struct losses *lost)
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "events", NULL);
-	json_object_object_add(object, "routes", number(lost->routes));
-	json_object_object_add(object, "owners", number(lost->owners));
-	json_object_object_add(object, "failures", number(lost->failures));
-	json_object_object_add(object, "calls", number(lost->calls));
-	json_object_object_add(object, "returns", number(lost->returns));
-	json_object_object_add(object, "walks", number(lost->walks));
-	json_object_object_add(object, "census", number(lost->census));
-	json_object_object_add(object, "missed", number(lost->missed));
-	json_object_object_add(object, "missed_at_most", number(lost->missed_at_most));
+	json_object_object_add(object, "routes", json_number(lost->routes));
+	json_object_object_add(object, "owners", json_number(lost->owners));
+	json_object_object_add(object, "failures", json_number(lost->failures));
+	json_object_object_add(object, "calls", json_number(lost->calls));
+	json_object_object_add(object, "returns", json_number(lost->returns));
+	json_object_object_add(object, "walks", json_number(lost->walks));
+	json_object_object_add(object, "census", json_number(lost->census));
+	json_object_object_add(object, "missed", json_number(lost->missed));
+	json_object_object_add(object, "missed_at_most", json_number(lost->missed_at_most));
 	return object;
 }
 
@@ -235,24 +187,24 @@ static struct json_object *cost_object(const struct snapshot *snapshot)
 	const struct census_facts *census = &snapshot->census;
 	bool counted = !isnan(census->age_s);
 
-	json_object_object_add(object, "census_ms", decimal(census->cost_ms, 3));
-	json_object_object_add(object, "census_age_s", decimal(census->age_s, 3));
-	json_object_object_add(object, "sockets", counted ? number(census->sockets) : NULL);
-	json_object_object_add(object, "owners_ms", decimal(snapshot->owners_facts.cost_ms, 3));
-	json_object_object_add(object, "owners_age_s", decimal(snapshot->owners_facts.age_s, 3));
-	json_object_object_add(object, "read_ms", decimal(snapshot->read_ms, 3));
+	json_object_object_add(object, "census_ms", json_decimal(census->cost_ms, 3));
+	json_object_object_add(object, "census_age_s", json_decimal(census->age_s, 3));
+	json_object_object_add(object, "sockets", counted ? json_number(census->sockets) : NULL);
+	json_object_object_add(object, "owners_ms", json_decimal(snapshot->owners_facts.cost_ms, 3));
+	json_object_object_add(object, "owners_age_s", json_decimal(snapshot->owners_facts.age_s, 3));
+	json_object_object_add(object, "read_ms", json_decimal(snapshot->read_ms, 3));
 	return object;
 }
 
 static void put_head(FILE *out, const struct snapshot *snapshot)
 {
 	fputs("{\"version\":1", out);
-	member(out, "time", time_text(&snapshot->wall));
+	member(out, "time", json_time(&snapshot->wall));
 	member(out, "host", json_object_new_string(snapshot->host));
 	member(out, "kernel", json_object_new_string(snapshot->kernel));
 	member(out, "probe", json_object_new_string(snapshot->probe));
-	member(out, "interval_s", decimal(snapshot->period_s, 3));
-	member(out, "uptime_s", decimal(snapshot->uptime_s, 3));
+	member(out, "interval_s", json_decimal(snapshot->period_s, 3));
+	member(out, "uptime_s", json_decimal(snapshot->uptime_s, 3));
 }
 
 static void put_failures(FILE *out, const struct failure *failures, size_t nr)
@@ -262,7 +214,7 @@ static void put_failures(FILE *out, const struct failure *failures, size_t nr)
 	fputs(",\"failures\":[", out);
 	for (i = 0; i < nr; i++) {
 		fputs(i ? "," : "", out);
-		put(out, failure_object(&failures[i]));
+		json_put(out, failure_object(&failures[i]));
 	}
 	fputc(']', out);
 }
@@ -280,12 +232,12 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct field *so
 	fputs(",\"netns\":[", out);
 	for (i = 0; i < snapshot->nr_netns; i++) {
 		fputs(i ? "," : "", out);
-		put(out, netns_object(&snapshot->netns[i]));
+		json_put(out, netns_object(&snapshot->netns[i]));
 	}
 	fputs("],\"routes\":[", out);
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		fputs(i ? "," : "", out);
-		put(out, route_object(snapshot, routes[i]));
+		json_put(out, route_object(snapshot, routes[i]));
 	}
 	fputc(']', out);
 	put_failures(out, failures, nr_failures);
