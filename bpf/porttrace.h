@@ -357,6 +357,16 @@ struct porttrace_event {
 };
 _Static_assert(sizeof(struct porttrace_event) == 120, "porttrace_event has no padding");
 
+/* An allocation that is to be told of as soon as its port is known; see tracepoint.bpf.c. */
+struct untold_allocation {
+	__u64 time_ns; /* CLOCK_MONOTONIC */
+	struct caller caller;
+	struct route_key route;
+	__u32 netns_inum;
+	__u32 padding;
+};
+_Static_assert(sizeof(struct untold_allocation) == 96, "untold_allocation has no padding");
+
 /* What a record is, by its size. */
 struct porttrace_event_holder {
 	struct porttrace_event event;

@@ -48,18 +48,12 @@ struct {
  * system call, or at the next change of state, whichever comes first and takes the entry away. User
  * space reads what is left in the end. Full: event_losses.
  */
-struct untold {
-	struct route_key route;
-	struct caller caller;
-	__u32 netns_inum;
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, MAX_CALLS);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, __u64); /* address of the socket */
-	__type(value, struct untold);
+	__type(value, struct untold_allocation);
 } untold_allocations SEC(".maps");
 
 static __be16 source_port(const struct sock *sk)
@@ -77,7 +71,11 @@ static void remember(const struct attempt *attempt)
 
 static void tell_later(const struct sock *sk, const struct route_key *route)
 {
-	struct untold untold = { .route = *route };
+	struct untold_allocation untold = {
+		.time_ns = bpf_ktime_get_ns(),
+		.route = *route,
+		.netns_inum = BPF_CORE_READ(net_of(sk), ns.inum),
+	};
 	__u64 key = (unsigned long)sk;
 
 	if (!is_wanted_task())
@@ -98,8 +96,8 @@ static void tell_not(const struct sock *sk)
 static void tell_now(void *ctx, const struct sock *sk)
 {
 	__u64 key = (unsigned long)sk;
-	const struct untold *found = bpf_map_lookup_elem(&untold_allocations, &key);
-	struct untold untold;
+	const struct untold_allocation *found = bpf_map_lookup_elem(&untold_allocations, &key);
+	struct untold_allocation untold;
 	struct happening happening = {
 		.ctx = ctx,
 		.sk = sk,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cgroup.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <mntent.h>
@@ -9,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "printable.h"
@@ -58,16 +60,26 @@ static int open_by_inode(int mount, uint64_t inode)
 	return open_by_handle_at(mount, &file.handle, O_PATH | O_CLOEXEC);
 }
 
+/* Where the hierarchy is mounted; "": nowhere. */
+static const char *mount_path(void)
+{
+	static char path[PATH_MAX];
+
+	if (!path[0])
+		find_mount(path, sizeof(path));
+	return path;
+}
+
 static char *read_path(uint64_t inode)
 {
-	static char root[PATH_MAX];
 	static int mount = -1;
+	const char *root = mount_path();
 	char link[64], path[PATH_MAX + 1];
 	size_t skipped;
 	ssize_t length;
 	int fd;
 
-	if (mount < 0 && find_mount(root, sizeof(root)))
+	if (mount < 0 && root[0])
 		mount = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fd = mount < 0 ? -1 : open_by_inode(mount, inode);
 	if (fd < 0)
@@ -106,4 +118,32 @@ const char *cgroup_path(uint64_t inode)
 	}
 	nr_known++;
 	return known->path;
+}
+
+int cgroup_find(const char *text, char *ret_path, size_t size, uint64_t *ret_inode,
+		struct reason *reason)
+{
+	const char *root = mount_path();
+	size_t length = strlen(root);
+	char path[PATH_MAX];
+	struct stat stat_of;
+
+	if (!length)
+		return because(reason, -ENOENT, "there is no cgroup '%s': no cgroup2 file system "
+						"is mounted", text);
+	if (!strncmp(text, root, length) && (text[length] == '/' || !text[length]))
+		text += length;
+	snprintf(ret_path, size, "%s%s", *text == '/' ? "" : "/", text);
+	length = strlen(ret_path);
+	while (length > 1 && ret_path[length - 1] == '/')
+		ret_path[--length] = '\0';
+	if (snprintf(path, sizeof(path), "%s%s", root, ret_path) >= (int)sizeof(path))
+		return because(reason, -ENAMETOOLONG, "the path of that cgroup is too long");
+	if (stat(path, &stat_of))
+		return because(reason, -errno, "there is no cgroup '%s': %s: %s", text, path,
+			       strerror(errno));
+	if (!S_ISDIR(stat_of.st_mode))
+		return because(reason, -ENOTDIR, "'%s' is no cgroup: %s is a file", text, path);
+	*ret_inode = stat_of.st_ino;
+	return 0;
 }

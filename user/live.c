@@ -9,13 +9,11 @@
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
-#include "netns.h"
-#include "occupancy.h"
 #include "output.h"
 #include "screen.h"
+#include "take.h"
 #include "view.h"
 
 #define TEXT_WIDTH 80 /* of plain text that does not go to a terminal */
@@ -84,54 +82,6 @@ static void start_timer(const struct live *live)
 	timerfd_settime(live->timer, 0, &timer, NULL);
 }
 
-static void describe_host(struct snapshot *snapshot)
-{
-	struct utsname names;
-
-	if (uname(&names))
-		return;
-	snprintf(snapshot->host, sizeof(snapshot->host), "%s", names.nodename);
-	snprintf(snapshot->kernel, sizeof(snapshot->kernel), "%s", names.release);
-}
-
-/* The census finds all there are. */
-static void keep_only_netns(struct snapshot *snapshot, uint32_t only)
-{
-	size_t i, kept = 0;
-
-	if (!only)
-		return;
-	for (i = 0; i < snapshot->nr_netns; i++)
-		if (snapshot->netns[i].inum == only)
-			snapshot->netns[kept++] = snapshot->netns[i];
-	snapshot->nr_netns = kept;
-}
-
-static int fill_snapshot(struct live *live, struct snapshot *snapshot, struct reason *reason)
-{
-	int err = probe_read(live->probe, snapshot, reason);
-
-	if (err)
-		return err;
-	describe_host(snapshot);
-	if (!snapshot->owners_facts.is_fresh)
-		err = snapshot_keep_owners(snapshot, live->now);
-	if (!err && !snapshot->census.is_fresh)
-		err = occupancy_carry(snapshot, live->now);
-	if (!err)
-		err = occupancy_compute(snapshot, live->now);
-	if (!err)
-		snapshot_set_orphans(snapshot, live->now);
-	if (!err)
-		err = snapshot_filter(snapshot, &live->options->filter);
-	if (err)
-		return because(reason, err, "out of memory");
-	keep_only_netns(snapshot, live->options->probe.only_netns);
-	netns_read_names(snapshot);
-	snapshot_set_rates(snapshot, live->now);
-	return 0;
-}
-
 /* The width of plain text: COLUMNS, or that of the terminal if it goes to one. */
 static int text_width(void)
 {
@@ -170,7 +120,7 @@ static int step(struct live *live)
 {
 	struct snapshot *next = snapshot_new();
 	struct reason reason = { "out of memory" };
-	int err = next ? fill_snapshot(live, next, &reason) : -ENOMEM;
+	int err = next ? take_snapshot(live->probe, live->options, live->now, next, &reason) : -ENOMEM;
 
 	if (err) {
 		snapshot_free(next);

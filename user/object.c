@@ -70,13 +70,32 @@ bool object_is_iterator(const struct porttrace_bpf *skeleton, const struct bpf_p
 	return false;
 }
 
+/* Without events, the smallest that there is. */
+static int set_events(struct porttrace_bpf *skeleton, const struct event_options *options)
+{
+	size_t size = 4096;
+
+	if (!options->failures)
+		return 0;
+	while (size < (size_t)options->buffer_mib << 20)
+		size *= 2;
+	skeleton->rodata->events_failures = true;
+	skeleton->rodata->events_all = options->all;
+	skeleton->rodata->events_stacks = options->stacks;
+	skeleton->rodata->events_a_second = options->a_second;
+	skeleton->rodata->events_wake_bytes = size / 8;
+	memcpy((void *)&skeleton->rodata->event_filter, &options->filter,
+	       sizeof(options->filter));
+	return bpf_map__set_max_entries(skeleton->maps.events, size);
+}
+
 static int open_object(const struct object_options *options, const struct kernel_facts *facts,
 		       struct porttrace_bpf **ret_skeleton)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = options->btf_path);
 	struct porttrace_bpf *skeleton = porttrace_bpf__open_opts(&opts);
 	struct bpf_program *program;
-	int i;
+	int i, err;
 
 	*ret_skeleton = skeleton;
 	if (!skeleton)
@@ -90,7 +109,10 @@ static int open_object(const struct object_options *options, const struct kernel
 	skeleton->rodata->only_netns = options->only_netns;
 	skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	skeleton->rodata->calls_have_twins = facts->preempts;
-	return size_maps(skeleton, facts);
+	/* Where searches are hooked, so that their duration is seen. */
+	skeleton->rodata->calls_see_kernel_stack = backends[options->backend].sees_searches;
+	err = set_events(skeleton, &options->events);
+	return err ? err : size_maps(skeleton, facts);
 }
 
 int object_load(const struct object_options *options, const struct kernel_facts *facts,
@@ -146,6 +168,20 @@ int object_open_owners(struct porttrace_bpf *skeleton, const struct map_reader *
 	};
 
 	return owners_new(&parts, ret_owners, reason);
+}
+
+int object_open_events(struct porttrace_bpf *skeleton, const struct map_reader *reader,
+		       struct events **ret_events, struct reason *reason)
+{
+	const struct events_parts parts = {
+		.ring = skeleton->maps.events,
+		.limits = skeleton->maps.event_limits,
+		.untold = skeleton->maps.untold_allocations,
+		.losses = &skeleton->bss->event_losses,
+		.reader = *reader,
+	};
+
+	return events_new(&parts, ret_events, reason);
 }
 
 void object_keep_memory(bool keep)

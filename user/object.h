@@ -8,6 +8,7 @@
 
 #include "backend.h"
 #include "census.h"
+#include "events.h"
 #include "owners.h"
 
 struct porttrace_bpf; /* the skeleton */
@@ -16,6 +17,7 @@ struct object_options {
 	enum backend_id backend; /* whose programs are loaded, besides the iterators */
 	uint32_t only_netns;	 /* see struct probe_options */
 	const char *btf_path;
+	struct event_options events;
 };
 
 /* Negative errno, with the reason; then *ret_skeleton is NULL. Else it is to be destroyed. */
@@ -25,11 +27,14 @@ int object_load(const struct object_options *options, const struct kernel_facts 
 /* Run by who reads it, and not by events. */
 bool object_is_iterator(const struct porttrace_bpf *skeleton, const struct bpf_program *program);
 
-/* See census_new() and owners_new(). The skeleton has to outlive them. */
+/* See census_new(), owners_new() and events_new(). The skeleton has to outlive them. */
 int object_open_census(struct porttrace_bpf *skeleton, const struct map_reader *reader,
 		       bool sees_searches, struct census **ret_census, struct reason *reason);
 int object_open_owners(struct porttrace_bpf *skeleton, const struct map_reader *reader,
 		       struct owners **ret_owners, struct reason *reason);
+
+int object_open_events(struct porttrace_bpf *skeleton, const struct map_reader *reader,
+		       struct events **ret_events, struct reason *reason);
 
 /*
  * The kernel's BTF is read twice, by backend_read_facts() and by libbpf, 6 MB each time. Kept in the

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cgroup.h"
 #include "netns.h"
 
 struct option_row {
@@ -69,19 +70,57 @@ static bool parse_port(const char *text, char **end, uint16_t *ret_port)
 	return true;
 }
 
-static int set_dport(struct options *options, const char *argument, struct reason *reason)
+/* PORT or LOW-HIGH. */
+static int set_ports(uint16_t *low, uint16_t *high, const char *argument, struct reason *reason)
 {
-	struct filter *filter = &options->filter;
 	char *end;
-	bool ok = parse_port(argument, &end, &filter->dport_low);
+	bool ok = parse_port(argument, &end, low);
 
-	filter->dport_high = filter->dport_low;
+	*high = *low;
 	if (ok && *end == '-')
-		ok = parse_port(end + 1, &end, &filter->dport_high);
-	if (ok && !*end && filter->dport_low <= filter->dport_high)
+		ok = parse_port(end + 1, &end, high);
+	if (ok && !*end && *low <= *high)
 		return 0;
 	return because(reason, -EINVAL, "'%s' is not a port, 1 to 65535, or a range LOW-HIGH",
 		       argument);
+}
+
+static int set_dport(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_ports(&options->filter.dport_low, &options->filter.dport_high, argument,
+			 reason);
+}
+
+static int set_sport(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_ports(&options->filter.sport_low, &options->filter.sport_high, argument,
+			 reason);
+}
+
+static int set_pid(struct options *options, const char *argument, struct reason *reason)
+{
+	char *end;
+	long pid = strtol(argument, &end, 10);
+
+	if (end == argument || *end || pid < 1 || pid > 1 << 22)
+		return because(reason, -EINVAL, "'%s' is not a process id", argument);
+	options->filter.pid = pid;
+	return 0;
+}
+
+/* The kernel keeps 15 bytes of a name. */
+static int set_comm(struct options *options, const char *argument, struct reason *reason)
+{
+	if (!*argument)
+		return because(reason, -EINVAL, "a process has no empty name");
+	strncpy(options->filter.comm, argument, sizeof(options->filter.comm) - 1);
+	return 0;
+}
+
+static int set_cgroup(struct options *options, const char *argument, struct reason *reason)
+{
+	return cgroup_find(argument, options->filter.cgroup, sizeof(options->filter.cgroup),
+			   &options->filter.cgroup_inode, reason);
 }
 
 static int set_ipv4(struct options *options, const char *argument, struct reason *reason)
@@ -177,9 +216,78 @@ static int set_count(struct options *options, const char *argument, struct reaso
 	long count = strtol(argument, &end, 10);
 
 	if (end == argument || *end || count < 1 || count > 1000000000)
-		return because(reason, -EINVAL, "'%s' is not a number of screens", argument);
+		return because(reason, -EINVAL, "'%s' is not a number of what to stop after", argument);
 	options->count = count;
 	return 0;
+}
+
+static int set_duration(struct options *options, const char *argument, struct reason *reason)
+{
+	char *end;
+	double seconds = strtod(argument, &end);
+
+	if (end == argument || *end || !(seconds >= 0.001 && seconds <= 1e9))
+		return because(reason, -EINVAL, "'%s' is not a number of seconds", argument);
+	options->duration_s = seconds;
+	return 0;
+}
+
+static int set_all(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->probe.events.all = true;
+	return 0;
+}
+
+static int set_stack(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->probe.events.stacks = true;
+	return 0;
+}
+
+static int set_time(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->no_time = false;
+	return 0;
+}
+
+static int set_no_time(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->no_time = true;
+	return 0;
+}
+
+static int set_number(uint32_t *number, long most, const char *argument, struct reason *reason)
+{
+	char *end;
+	long value = strtol(argument, &end, 10);
+
+	if (end == argument || *end || value < 0 || value > most)
+		return because(reason, -EINVAL, "'%s' is not a number from 0 to %ld", argument,
+			       most);
+	*number = value;
+	return 0;
+}
+
+static int set_rate_limit(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_number(&options->probe.events.a_second, 1000000000, argument, reason);
+}
+
+static int set_buffer(struct options *options, const char *argument, struct reason *reason)
+{
+	int err = set_number(&options->probe.events.buffer_mib, 1024, argument, reason);
+
+	if (!err && !options->probe.events.buffer_mib)
+		return because(reason, -EINVAL, "a buffer has at least 1 MiB");
+	return err;
 }
 
 static int set_batch(struct options *options, const char *argument, struct reason *reason)
@@ -209,12 +317,25 @@ static int set_sort(struct options *options, const char *argument, struct reason
 
 static const struct option_row rows[] = {
 	{ 'i', "interval", "SECONDS", "time between screens (default 1)", FOR_LIVE, set_interval },
-	{ 'n', "count", "N", "stop after N screens", FOR_LIVE, set_count },
+	{ 'n', "count", "N", "stop after N screens, or events", FOR_LIVE | FOR_TRACE, set_count },
 	{ 'b', "batch", NULL, "plain text, no terminal needed", FOR_LIVE, set_batch },
-	{ 0, "cpu-limit", "PERCENT", "of one processor, for the census (default 2)", FOR_LIVE,
-	  set_cpu_limit },
+	{ 0, "cpu-limit", "PERCENT", "of one processor, for the census (default 2)",
+	  FOR_LIVE | FOR_TRACE, set_cpu_limit },
 	{ 's', "sort", "COLUMN", "sort by this column (default allocations_per_s)", FOR_LIVE,
 	  set_sort },
+
+	{ 'a', "all", NULL, "every allocation and entry into TIME_WAIT as well", FOR_TRACE,
+	  set_all },
+	{ 'k', "stack", NULL, "where in the program, and in the kernel", FOR_TRACE, set_stack },
+	{ 'd', "duration", "SECONDS", "stop after that time", FOR_TRACE, set_duration },
+	{ 't', "time", NULL, "with the time of day (default)", FOR_TRACE, set_time },
+	{ 0, "no-time", NULL, "without", FOR_TRACE, set_no_time },
+	{ 0, "sport", "PORT[-PORT]", "only this local port, asked for or given", FOR_TRACE,
+	  set_sport },
+	{ 0, "rate-limit", "N", "of one kind on one route, a second (default 100; 0: none)",
+	  FOR_TRACE, set_rate_limit },
+	{ 0, "buffer", "MIB", "for events that are not read yet (default 16)", FOR_TRACE,
+	  set_buffer },
 
 	{ 'P', "probe", "BACKEND", "auto, fentry, kprobe or tracepoint (default auto)", FOR_ALL,
 	  set_probe },
@@ -224,6 +345,9 @@ static const struct option_row rows[] = {
 	{ 0, "src", "ADDR[/LEN]", "only routes from there", FOR_ALL, set_src },
 	{ 0, "dst", "ADDR[/LEN]", "only routes to there", FOR_ALL, set_dst },
 	{ 0, "dport", "PORT[-PORT]", "only routes to that port", FOR_ALL, set_dport },
+	{ 'p', "pid", "PID", "only what this process owns or does", FOR_ALL, set_pid },
+	{ 'c', "comm", "NAME", "only processes of that name", FOR_ALL, set_comm },
+	{ 'g', "cgroup", "PATH", "only processes in that cgroup, or below", FOR_ALL, set_cgroup },
 	{ '4', "ipv4", NULL, "only IPv4", FOR_ALL, set_ipv4 },
 	{ '6', "ipv6", NULL, "only IPv6", FOR_ALL, set_ipv6 },
 	{ 0, "tcp", NULL, "only TCP", FOR_ALL, set_tcp },
@@ -241,6 +365,7 @@ void options_init(struct options *options)
 	*options = (struct options){
 		.probe.backend = NR_BACKENDS,
 		.probe.census_share = 0.02,
+		.probe.events = { .a_second = 100, .buffer_mib = 16 },
 		.interval_s = 1,
 		.sort = field_by_name("allocations_per_s"),
 	};

@@ -7,6 +7,7 @@
 
 #include "err.h"
 #include "field.h"
+#include "filter.h"
 #include "probe.h"
 
 /* The commands that an option belongs to; FOR_ALL: accepted before the command as well. */
@@ -14,6 +15,7 @@ enum {
 	FOR_TOP = 1 << 0,
 	FOR_DEMO = 1 << 1,
 	FOR_PROBES = 1 << 2,
+	FOR_TRACE = 1 << 3,
 	FOR_ALL = ~0U,
 };
 
@@ -22,7 +24,9 @@ struct options {
 	struct filter filter;
 	const struct field *sort;
 	double interval_s;
-	long count; /* 0: until stopped */
+	double duration_s; /* 0: until stopped */
+	long count; /* the same */
+	bool no_time; /* in text */
 	bool batch;
 	bool json;
 	bool verbose;

@@ -34,6 +34,7 @@ struct probe {
 	struct map_reader reader;
 	struct census *census;
 	struct owners *owners;
+	struct events *events; /* NULL: not asked for */
 	double census_share; /* see census_take() */
 	struct reason why_not[NR_BACKENDS];
 };
@@ -123,6 +124,8 @@ static int add_last_overflow_row(struct probe *probe)
 
 static void detach(struct probe *probe)
 {
+	events_free(probe->events);
+	probe->events = NULL;
 	owners_free(probe->owners);
 	probe->owners = NULL;
 	census_free(probe->census);
@@ -140,6 +143,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		.backend = backend,
 		.only_netns = options->only_netns,
 		.btf_path = options->btf_path,
+		.events = options->events,
 	};
 	struct reason *why_not = &probe->why_not[backend];
 	int err;
@@ -162,6 +166,8 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 					 backends[backend].sees_searches, &probe->census, why_not);
 	if (!err)
 		err = object_open_owners(probe->skeleton, &probe->reader, &probe->owners, why_not);
+	if (!err && options->events.failures)
+		err = object_open_events(probe->skeleton, &probe->reader, &probe->events, why_not);
 	if (err) {
 		detach(probe);
 		return err;
@@ -266,6 +272,16 @@ enum backend_id probe_backend(const struct probe *probe)
 const char *probe_why_not(const struct probe *probe, enum backend_id id)
 {
 	return probe->why_not[id].text;
+}
+
+struct events *probe_events(struct probe *probe)
+{
+	return probe->events;
+}
+
+void probe_stop(struct probe *probe)
+{
+	probe->skeleton->bss->enabled = false;
 }
 
 /* Runs that the kernel skipped because the program was running on that CPU; tells since 5.12. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "backend.h"
+#include "events.h"
 #include "snapshot.h"
 
 struct probe;
@@ -18,6 +19,7 @@ struct probe_options {
 	uint32_t only_netns;	 /* count in this namespace alone; 0: in all */
 	const char *btf_path;	 /* the kernel's BTF, or NULL for its own */
 	double census_share;	 /* of one processor that the census may use, see census_take() */
+	struct event_options events;
 };
 
 /* 0 if this process may trace the kernel, else -EPERM, with the reason and what to do. */
@@ -40,6 +42,12 @@ void probe_close(struct probe *probe);
 /* Which back-end is attached, and why one that comes before it is not ("" if none was tried). */
 enum backend_id probe_backend(const struct probe *probe);
 const char *probe_why_not(const struct probe *probe, enum backend_id id);
+
+/* The single events, if options.events asked for them; else NULL. */
+struct events *probe_events(struct probe *probe);
+
+/* Counts no more, and sends no event that has not begun. What has been sent can be read still. */
+void probe_stop(struct probe *probe);
 
 /*
  * Adds the routes, failures and losses of this moment to an empty snapshot, and sorts it.

@@ -110,6 +110,8 @@ struct netns {
 	int32_t range_low, range_high;
 	int64_t reserved; /* ports of the range in ip_local_reserved_ports */
 	int64_t blocked;  /* ports of the range that no automatic connect() gets */
+	/* Of them: with a connection whose program had bound its socket without a port number. */
+	int64_t blocked_by_bind_before_connect;
 	int64_t time_wait, time_wait_max; /* sockets, accepted ones included */
 	int64_t tw_reuse, tw_reuse_delay_ms;
 	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
@@ -276,33 +278,5 @@ void snapshot_set_orphans(struct snapshot *snapshot, const struct snapshot *befo
 
 /* Takes the owners of the snapshot before, where they were not looked for. -ENOMEM. */
 int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *before);
-
-/* Sets: what is in none of a kind is not asked about. */
-enum {
-	FILTER_IPV4 = 1 << 0,
-	FILTER_IPV6 = 1 << 1,
-	FILTER_TCP = 1 << 0,
-	FILTER_UDP = 1 << 1,
-};
-
-/*
- * Which rows to keep. Zeroed: all. Overflow rows have no addresses that could be asked about, and
- * are always kept, but for their protocol.
- */
-struct filter {
-	struct address_filter {
-		uint8_t addr[16]; /* as in struct route_key */
-		uint8_t prefix;	  /* bits, of the 128 */
-		bool set;
-	} src, dst;
-	uint16_t dport_low, dport_high; /* both 0: any */
-	uint8_t families;		/* FILTER_IPV4, FILTER_IPV6; 0: both */
-	uint8_t protos;			/* FILTER_TCP, FILTER_UDP; 0: both */
-};
-
-bool filter_keeps(const struct filter *filter, const struct route_key *key);
-
-/* Drops the rows that the filter does not keep, then sums the namespaces again. 0 or -ENOMEM. */
-int snapshot_filter(struct snapshot *snapshot, const struct filter *filter);
 
 #endif

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "unit.h"
 
+#include "filter.h"
+
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,7 +206,7 @@ static void filtered_rows_are_not_summed(void **state)
 	add_route(snapshot, make_key(7, "10.0.0.1", "10.0.0.2", 2), 6, 0);
 	add_failure(snapshot, make_key(7, "10.0.0.1", "10.0.0.2", 2), CAUSE_OTHER, 1);
 	snapshot_sort(snapshot);
-	snapshot_filter(snapshot, &filter);
+	filter_snapshot(&filter, snapshot);
 	assert_int_equal(snapshot->nr_routes, 1);
 	assert_int_equal(snapshot->nr_failures, 0);
 	assert_int_equal(snapshot_find_netns(snapshot, 7)->allocations, 5);

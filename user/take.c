@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "take.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+
+#include "netns.h"
+#include "occupancy.h"
+
+static void describe_host(struct snapshot *snapshot)
+{
+	struct utsname names;
+
+	if (uname(&names))
+		return;
+	snprintf(snapshot->host, sizeof(snapshot->host), "%s", names.nodename);
+	snprintf(snapshot->kernel, sizeof(snapshot->kernel), "%s", names.release);
+}
+
+/* The census finds all there are. */
+static void keep_only_netns(struct snapshot *snapshot, uint32_t only)
+{
+	size_t i, kept = 0;
+
+	if (!only)
+		return;
+	for (i = 0; i < snapshot->nr_netns; i++)
+		if (snapshot->netns[i].inum == only)
+			snapshot->netns[kept++] = snapshot->netns[i];
+	snapshot->nr_netns = kept;
+}
+
+int take_snapshot(struct probe *probe, const struct options *options,
+		  const struct snapshot *before, struct snapshot *snapshot, struct reason *reason)
+{
+	int err = probe_read(probe, snapshot, reason);
+
+	if (err)
+		return err;
+	describe_host(snapshot);
+	if (!snapshot->owners_facts.is_fresh)
+		err = snapshot_keep_owners(snapshot, before);
+	if (!err && !snapshot->census.is_fresh)
+		err = occupancy_carry(snapshot, before);
+	if (!err)
+		err = occupancy_compute(snapshot, before);
+	if (!err)
+		snapshot_set_orphans(snapshot, before);
+	if (!err)
+		err = filter_snapshot(&options->filter, snapshot);
+	if (err)
+		return because(reason, err, "out of memory");
+	keep_only_netns(snapshot, options->probe.only_netns);
+	netns_read_names(snapshot);
+	snapshot_set_rates(snapshot, before);
+	return 0;
+}
