@@ -45,6 +45,12 @@ bool census_only_netns = false; /* the namespaces, and no sockets */
 int census_socket = 0;
 struct census_totals census_totals = {};
 
+/* Set before loading, so that the verifier drops what is not asked for. */
+const volatile __u16 census_only_port = 0;
+
+/* Read by user space. */
+struct census_jiffies census_jiffies = {};
+
 /* What the iterator goes over: each element is one run of the program, and holds nothing. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -225,6 +231,10 @@ static bool owner_step(void)
 	census_totals.sockets++;
 	if (!skc->skc_num)
 		return true;
+	if (census_only_port) {
+		list_holder(&here, owner);
+		return true;
+	}
 	kin = kin_of(skc, owner);
 	if (kin != NOT_OF_ROUTE)
 		count_owner(&here, skc, owner, kin);
@@ -265,6 +275,11 @@ static bool enter_port(struct net *net, __u16 port, __u32 mask)
 	return ((port + here.netns.hash_mix) & mask) == at.slot - 1;
 }
 
+static bool is_asked_for(void)
+{
+	return here.known && (!census_only_port || here.port == census_only_port);
+}
+
 static bool bucket_step(void)
 {
 	const struct inet_bind_bucket *tb = (const void *)copied_bucket;
@@ -275,10 +290,11 @@ static bool bucket_step(void)
 	if (!enter_port(net_at(tb->ib_net), tb->port, at.nr_slots - 1))
 		return false;
 	at.bucket = tb->node.next;
-	if (here.known) {
+	if (!is_asked_for())
+		return true;
+	if (!census_only_port)
 		judge_port(&here, tb);
-		enter_owners(tb);
-	}
+	enter_owners(tb);
 	return true;
 }
 
@@ -333,10 +349,10 @@ static bool tcp_step(void)
 static bool udp_socket_step(void)
 {
 	const struct sock_common *skc = (const void *)copied_owner;
+	const struct sock_common *owner = container(at.owner, struct sock_common, skc_node);
 
 	if (++at.nr_in_list > MAX_LIST ||
-	    bpf_probe_read_kernel(copied_owner, bpf_core_type_size(struct sock_common),
-				  container(at.owner, struct sock_common, skc_node)))
+	    bpf_probe_read_kernel(copied_owner, bpf_core_type_size(struct sock_common), owner))
 		return false;
 	/* On its way out. */
 	if (!skc->skc_num && net_at(skc->skc_net) == here.net) {
@@ -347,7 +363,11 @@ static bool udp_socket_step(void)
 		return false;
 	at.owner = skc->skc_node.next;
 	census_totals.sockets++;
-	if (here.known)
+	if (!is_asked_for())
+		return true;
+	if (census_only_port)
+		list_holder(&here, owner);
+	else
 		count_udp(&here, skc);
 	return true;
 }
@@ -385,6 +405,8 @@ static bool begin(void)
 	net = net_of(sk);
 	at.first_net = at.next_net = net;
 	begin_netns(net);
+	census_jiffies.tcp_fin_timeout = BPF_CORE_READ(net, ipv4.sysctl_tcp_fin_timeout);
+	census_jiffies.tcp_keepalive_time = BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_time);
 	at.nr_udp_tables = at.udp_table = 0;
 	at.nr_in_list = 0;
 	note_udp_table(udp_table_of(sk));

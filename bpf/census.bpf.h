@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The parts of the census, which know each other: the walk (census.bpf.c), namespaces and sets of
- * ports (census_netns.bpf.c), and what is counted on a route (census_route.bpf.c).
+ * ports (census_netns.bpf.c), what is counted on a route (census_route.bpf.c), and the list of the
+ * sockets on one port (census_port.bpf.c).
  */
 #ifndef PORTTRACE_CENSUS_BPF_H
 #define PORTTRACE_CENSUS_BPF_H
@@ -12,6 +13,9 @@
 /* Of this run; user space writes the number before each, and zeroes the totals. */
 extern __u32 census_run;
 extern struct census_totals census_totals;
+
+/* Instead of counting, list the sockets on this port; 0: count. Set before loading. */
+extern const volatile __u16 census_only_port;
 
 /* A descriptor of the task that reads the iterators: a UDP socket. User space writes it. */
 extern int census_socket;
@@ -59,5 +63,10 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 
 /* The same of UDP, which has no buckets. */
 __hidden void count_udp(const struct census_port *here, const struct sock_common *skc);
+
+/* ---- One port ---- */
+
+/* An owner of that port, TCP or UDP, for the list; address: where it is. */
+__hidden void list_holder(const struct census_port *here, const struct sock_common *address);
 
 #endif

@@ -85,12 +85,17 @@ static struct process_key process_of(struct task_struct *task)
 	};
 }
 
+__hidden void describe_process(struct task_struct *task, struct process *process)
+{
+	BPF_CORE_READ_STR_INTO(&process->comm, task, group_leader, comm);
+	process->cgroup = cgroup_of(task);
+}
+
 static void note_process(struct task_struct *task, const struct process_key *key)
 {
 	struct process *known = bpf_map_lookup_elem(&processes, key), process = {};
 
-	BPF_CORE_READ_STR_INTO(&process.comm, task, group_leader, comm);
-	process.cgroup = cgroup_of(task);
+	describe_process(task, &process);
 	process.run = owners_run;
 	if (known)
 		*known = process;
@@ -236,7 +241,8 @@ static volatile struct { /* else the compiler makes variables of its members, un
 	const void *files; /* of the last task: threads share them */
 	struct file **table;
 	struct process_key process;
-	__u32 run, fd, end;
+	__u64 session; /* one pass of an iterator over all tasks */
+	__u32 fd, end;
 } fds;
 
 static struct file *fd_block[FDS_AT_ONCE];
@@ -249,6 +255,10 @@ __noinline int look_at_file(__u64 address)
 	struct owner_sockets *entry;
 	struct sock *sk = socket_of_file(file);
 
+	if (sk && holders_asked_for) {
+		note_holder(file, fds.task, &key.process);
+		return 0;
+	}
 	if (!sk || is_copy(file, key.process.pid) || !route_of_descriptor(sk, &key.route))
 		return 0;
 	entry = entry_of(&key);
@@ -299,8 +309,8 @@ int owners_of_sockets(struct bpf_iter__task *ctx)
 
 	if (!task)
 		return 0;
-	if (fds.run != owners_run) {
-		fds.run = owners_run;
+	if (fds.session != ctx->meta->session_id) {
+		fds.session = ctx->meta->session_id;
 		fds.task = NULL;
 		fds.files = NULL;
 	}

@@ -44,4 +44,16 @@ __hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash);
 __hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,
 			  struct process_key *ret_process, char ret_comm[16]);
 
+/* ---- Which processes have certain sockets (holder_processes.bpf.c) ---- */
+
+/* Look for the sockets that user space has listed, in all descriptors, and count nothing. */
+extern bool holders_asked_for;
+
+/* A socket, by its file, and a process that has a descriptor of it: noted if it is on the list. */
+__hidden void note_holder(const struct file *file, struct task_struct *task,
+			  const struct process_key *process);
+
+/* Its name and cgroup, as of now. */
+__hidden void describe_process(struct task_struct *task, struct process *process);
+
 #endif

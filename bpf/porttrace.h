@@ -404,6 +404,29 @@ struct event_limit {
 struct event_losses {
 	__u64 no_room[NR_EVENT_KINDS]; /* in the ring buffer */
 	__u64 held;		       /* by event_limits, all kinds together */
+
+/* A port_holder of the list that a run makes of one port. */
+struct listed_holder {
+	struct port_holder holder;
+	__u32 run;
+	__u32 padding;
+};
+_Static_assert(sizeof(struct listed_holder) == 120, "listed_holder has no padding");
+
+/* A process that has a descriptor of a socket. */
+struct holder_key {
+	__u64 socket; /* as in struct port_holder */
+	struct process_key process;
+};
+_Static_assert(sizeof(struct holder_key) == 16, "holder_key has no padding");
+
+/*
+ * Settings of the network namespace of whoever runs the census, in jiffies. In /proc they are in
+ * seconds, which tells how many jiffies one is.
+ */
+struct census_jiffies {
+	__u32 tcp_fin_timeout;
+	__u32 tcp_keepalive_time;
 };
 
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */
@@ -420,5 +443,6 @@ struct event_losses {
 #define MAX_OWNER_ROWS 65536
 #define MAX_NETNS 16384
 #define MAX_PORT_SETS 32768
+#define MAX_PORT_HOLDERS 262144 /* of one port; and as many pairs of socket and process */
 
 #endif

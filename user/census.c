@@ -312,3 +312,44 @@ int census_take(struct census *census, double share, struct snapshot *snapshot,
 	snapshot->lost.census = census->lost;
 	return err;
 }
+
+/* ---- The list of one port ---- */
+
+struct listing {
+	const struct census *census;
+	census_visit visit;
+	void *arg;
+};
+
+static int visit_listed(void *arg, const void *key, const void *values)
+{
+	const struct listing *listing = arg;
+	const struct listed_holder *found = values;
+
+	(void)key;
+	/* A walk before this one met it, that had to be repeated. */
+	if (found->run != *listing->census->parts.run)
+		return MAP_DELETE;
+	return listing->visit(listing->arg, &found->holder);
+}
+
+int census_list(struct census *census, census_visit visit, void *arg, struct snapshot *snapshot,
+		struct census_totals *ret_totals, struct reason *reason)
+{
+	struct listing listing = { census, visit, arg };
+	struct target target = { census, snapshot };
+	const struct census_parts *parts = &census->parts;
+	int err = walk_until_whole(census, reason);
+
+	if (!err)
+		err = map_read(&parts->reader, parts->netns, add_netns, &target, reason);
+	if (!err)
+		err = map_read(&parts->reader, parts->port_holders, visit_listed, &listing, reason);
+	*ret_totals = *parts->totals;
+	return err;
+}
+
+const struct census_jiffies *census_jiffies(const struct census *census)
+{
+	return census->parts.jiffies;
+}

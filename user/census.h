@@ -12,11 +12,12 @@
 /* Parts of the BPF object, which has to outlive the census. All borrowed. */
 struct census_parts {
 	const struct bpf_program *walk;
-	const struct bpf_map *rounds, *routes, *netns, *port_sets;
+	const struct bpf_map *rounds, *routes, *netns, *port_sets, *port_holders;
 	bool *only_netns;
 	uint32_t *run, *phase; /* in the memory that the programs share with this process */
 	int *socket;
 	struct census_totals *totals;
+	const struct census_jiffies *jiffies;
 	struct map_reader reader;
 	bool sees_searches; /* see struct backend */
 };
@@ -36,5 +37,19 @@ void census_free(struct census *census);
  */
 int census_take(struct census *census, double share, struct snapshot *snapshot,
 		struct reason *reason);
+
+/* One socket; 0, or a negative errno, which ends the list. */
+typedef int (*census_visit)(void *arg, const struct port_holder *holder);
+
+/*
+ * With programs that were loaded for one port (struct object_options): calls visit for each socket
+ * on it, in no order, and adds the namespaces to the snapshot, unsorted. *ret_totals: what could
+ * not be listed.
+ */
+int census_list(struct census *census, census_visit visit, void *arg, struct snapshot *snapshot,
+		struct census_totals *ret_totals, struct reason *reason);
+
+/* As the last walk has read them; for as long as there is the census. */
+const struct census_jiffies *census_jiffies(const struct census *census);
 
 #endif

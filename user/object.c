@@ -46,6 +46,23 @@ static int size_maps(struct porttrace_bpf *skeleton, const struct kernel_facts *
 	return err;
 }
 
+/* What is allocated beforehand is for events: where none are attached, that is one element. */
+static int size_maps_for_list(struct porttrace_bpf *skeleton)
+{
+	struct bpf_map *map;
+	int err = 0;
+
+	bpf_object__for_each_map(map, skeleton->obj) {
+		enum bpf_map_type type = bpf_map__type(map);
+
+		if (!err && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_PERCPU_HASH ||
+			     type == BPF_MAP_TYPE_LRU_HASH) &&
+		    !(bpf_map__map_flags(map) & BPF_F_NO_PREALLOC))
+			err = bpf_map__set_max_entries(map, 1);
+	}
+	return err;
+}
+
 /* Programs that are no back-end's: they are run from here, and not by events. */
 #define NR_ITERATORS 3
 
@@ -101,18 +118,23 @@ static int open_object(const struct object_options *options, const struct kernel
 	if (!skeleton)
 		return -errno;
 	bpf_object__for_each_program(program, skeleton->obj)
-		if (backend_wants(options->backend, bpf_program__name(program),
+		if (!options->only_port &&
+		    backend_wants(options->backend, bpf_program__name(program),
 				  function_of(program), facts))
 			bpf_program__set_autoload(program, true);
 	for (i = 0; i < NR_ITERATORS; i++)
 		bpf_program__set_autoload(iterator_of(skeleton, i), true);
+	skeleton->rodata->census_only_port = options->only_port;
 	skeleton->rodata->only_netns = options->only_netns;
 	skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	skeleton->rodata->calls_have_twins = facts->preempts;
 	/* Where searches are hooked, so that their duration is seen. */
-	skeleton->rodata->calls_see_kernel_stack = backends[options->backend].sees_searches;
+	skeleton->rodata->calls_see_kernel_stack =
+		options->backend != NR_BACKENDS && backends[options->backend].sees_searches;
 	err = set_events(skeleton, &options->events);
-	return err ? err : size_maps(skeleton, facts);
+	if (err)
+		return err;
+	return options->only_port ? size_maps_for_list(skeleton) : size_maps(skeleton, facts);
 }
 
 int object_load(const struct object_options *options, const struct kernel_facts *facts,
@@ -141,11 +163,13 @@ int object_open_census(struct porttrace_bpf *skeleton, const struct map_reader *
 		.routes = skeleton->maps.census_routes,
 		.netns = skeleton->maps.census_netns,
 		.port_sets = skeleton->maps.port_sets,
+		.port_holders = skeleton->maps.port_holders,
 		.only_netns = &skeleton->bss->census_only_netns,
 		.run = &skeleton->bss->census_run,
 		.phase = &skeleton->bss->census_phase,
 		.socket = &skeleton->bss->census_socket,
 		.totals = &skeleton->bss->census_totals,
+		.jiffies = &skeleton->bss->census_jiffies,
 		.reader = *reader,
 		.sees_searches = sees_searches,
 	};
@@ -182,6 +206,26 @@ int object_open_events(struct porttrace_bpf *skeleton, const struct map_reader *
 	};
 
 	return events_new(&parts, ret_events, reason);
+}
+
+int object_open_holders(struct porttrace_bpf *skeleton, const struct map_reader *reader,
+			struct holders **ret_holders, struct reason *reason)
+{
+	const struct holders_parts parts = {
+		.of_sockets = skeleton->progs.owners_of_sockets,
+		.wanted = skeleton->maps.wanted_sockets,
+		.processes = skeleton->maps.holder_processes,
+		.asked_for = &skeleton->bss->holders_asked_for,
+		.dropped = &skeleton->bss->holders_dropped,
+		.reader = *reader,
+	};
+
+	return holders_new(&parts, ret_holders, reason);
+}
+
+void object_free(struct porttrace_bpf *skeleton)
+{
+	porttrace_bpf__destroy(skeleton);
 }
 
 void object_keep_memory(bool keep)

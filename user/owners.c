@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cgroup.h"
 #include "due.h"
+#include "iterate.h"
 #include "printable.h"
 
 struct owners {
@@ -54,23 +54,6 @@ void owners_free(struct owners *owners)
 	bpf_link__destroy(owners->of_time_waits);
 	bpf_link__destroy(owners->of_sockets);
 	free(owners);
-}
-
-/* Reads until the iterator has gone over everything; what it writes is of no interest. */
-static int iterate(const struct bpf_link *link)
-{
-	int iterator = bpf_iter_create(bpf_link__fd(link));
-	ssize_t got = 1;
-	char byte;
-
-	if (iterator < 0)
-		return iterator;
-	while (got > 0 || (got < 0 && errno == EAGAIN))
-		got = read(iterator, &byte, sizeof(byte));
-	if (got < 0)
-		got = -errno;
-	close(iterator);
-	return got;
 }
 
 static int add_process(void *arg, const void *key, const void *values)

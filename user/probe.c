@@ -132,7 +132,7 @@ static void detach(struct probe *probe)
 	probe->census = NULL;
 	while (probe->nr_programs)
 		bpf_link__destroy(probe->links[--probe->nr_programs]);
-	porttrace_bpf__destroy(probe->skeleton);
+	object_free(probe->skeleton);
 	probe->skeleton = NULL;
 }
 

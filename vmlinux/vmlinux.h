@@ -212,6 +212,8 @@ struct netns_ipv4 {
 	struct inet_timewait_death_row tcp_death_row;
 	struct udp_table *udp_table;
 	struct local_ports ip_local_ports;
+	int sysctl_tcp_keepalive_time;
+	int sysctl_tcp_fin_timeout;
 	u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay;
 	unsigned long *sysctl_local_reserved_ports;
@@ -405,6 +407,7 @@ struct task_struct {
 
 struct bpf_iter_meta {
 	struct seq_file *seq;
+	u64 session_id;
 	u64 seq_num;
 };
 
