@@ -13,6 +13,7 @@
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
+	EXIT_FREE = 1, /* who: nobody has the port */
 	EXIT_USAGE = 2,
 };
 

@@ -19,14 +19,20 @@ struct command {
 	unsigned int options; /* FOR_*: whose options it takes */
 	const char *summary;
 	int (*run)(const struct options *options);
+	/* Of its argument, which it needs; NULL: it takes none. */
+	const char *argument;
+	int (*set_argument)(struct options *options, const char *word, struct reason *reason);
 };
 
 static const struct command commands[] = {
-	{ "top", FOR_TOP, "live view of who uses which ports, towards where", cmd_top },
+	{ "top", FOR_TOP, "live view of who uses which ports, towards where", cmd_top, NULL, NULL },
+	{ "who", FOR_WHO, "which sockets hold a local port, and whose they are", cmd_who, "PORT",
+	  options_set_port },
 	{ "demo", FOR_DEMO, "runs top on a workload of its own in a private network namespace",
-	  cmd_demo },
+	  cmd_demo, NULL, NULL },
 	{ "probes", FOR_PROBES,
-	  "says which attach back-ends this kernel offers, and why not the others", cmd_probes },
+	  "says which attach back-ends this kernel offers, and why not the others", cmd_probes,
+	  NULL, NULL },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -46,7 +52,9 @@ static void help(FILE *out, const struct command *command)
 	size_t i;
 
 	if (command) {
-		fprintf(out, "Usage: porttrace %s [OPTIONS]\n%c%s.\n", command->name,
+		fprintf(out, "Usage: porttrace %s [OPTIONS]%s%s\n%c%s.\n", command->name,
+			command->argument ? " " : "",
+			command->argument ? command->argument : "",
 			command->summary[0] - 'a' + 'A', command->summary + 1);
 		options_help(out, command->options);
 	} else {
@@ -67,6 +75,32 @@ static int usage_error(const struct command *command, const struct reason *reaso
 	return EXIT_USAGE;
 }
 
+/* The words after a command: options, with its argument among them if it has one. */
+static int parse_after(const struct command *command, char **argv, struct options *options,
+		       struct reason *reason)
+{
+	bool given = false;
+	int used, err;
+
+	for (;;) {
+		err = options_parse(options, command->options, argv, &used, reason);
+		argv += used;
+		if (err || !*argv)
+			break;
+		if (!command->argument || given)
+			return because(reason, -EINVAL, "'%s' takes no argument '%s'",
+				       command->name, *argv);
+		err = command->set_argument(options, *argv++, reason);
+		if (err)
+			return err;
+		given = true;
+	}
+	if (!err && command->argument && !given && !options->help && !options->version)
+		err = because(reason, -EINVAL, "'%s' needs an argument, %s", command->name,
+			      command->argument);
+	return err;
+}
+
 /* Reads all words; *ret_command stays NULL where none is named. A negative errno: wrong usage. */
 static int parse_words(char **argv, struct options *options, const struct command **ret_command,
 		       struct reason *reason)
@@ -80,11 +114,7 @@ static int parse_words(char **argv, struct options *options, const struct comman
 	*ret_command = find_command(*argv);
 	if (!*ret_command)
 		return because(reason, -EINVAL, "unknown command '%s'", *argv);
-	err = options_parse(options, (*ret_command)->options, argv + 1, &used, reason);
-	if (!err && argv[1 + used])
-		err = because(reason, -EINVAL, "'%s' takes no argument '%s'", *argv,
-			      argv[1 + used]);
-	return err;
+	return parse_after(*ret_command, argv + 1, options, reason);
 }
 
 /*

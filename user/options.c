@@ -313,6 +313,15 @@ static int set_sort(struct options *options, const char *argument, struct reason
 	return because(reason, -EINVAL, "unknown column '%s'; columns are%s", argument, names);
 }
 
+int options_set_port(struct options *options, const char *argument, struct reason *reason)
+{
+	char *end;
+
+	if (parse_port(argument, &end, &options->port) && !*end)
+		return 0;
+	return because(reason, -EINVAL, "'%s' is not a port, 1 to 65535", argument);
+}
+
 #define FOR_LIVE (FOR_TOP | FOR_DEMO)
 
 static const struct option_row rows[] = {

@@ -16,6 +16,7 @@ enum {
 	FOR_DEMO = 1 << 1,
 	FOR_PROBES = 1 << 2,
 	FOR_TRACE = 1 << 3,
+	FOR_WHO = 1 << 4,
 	FOR_ALL = ~0U,
 };
 
@@ -25,8 +26,9 @@ struct options {
 	const struct field *sort;
 	double interval_s;
 	double duration_s; /* 0: until stopped */
-	long count; /* the same */
-	bool no_time; /* in text */
+	long count;	   /* the same */
+	bool no_time;	   /* in text */
+	uint16_t port;	   /* who: its argument; 0: none was given */
 	bool batch;
 	bool json;
 	bool verbose;
@@ -42,6 +44,9 @@ void options_init(struct options *options);
  */
 int options_parse(struct options *options, unsigned int commands, char **argv, int *ret_used,
 		  struct reason *reason);
+
+/* The argument of `who`. -EINVAL with the reason. */
+int options_set_port(struct options *options, const char *argument, struct reason *reason);
 
 /* A line for each option of these commands, but not for those that every command takes. */
 void options_help(FILE *out, unsigned int commands);
