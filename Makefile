@@ -29,9 +29,10 @@ CPPFLAGS_ALL := -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
 
 # libbpf always comes from its archive: one program then runs on any host of its architecture.
-LIBS := $(shell $(PKG_CONFIG) --libs json-c ncursesw 2>/dev/null)
+LIBS := $(shell $(PKG_CONFIG) --libs json-c ncursesw libdw 2>/dev/null)
 LIBS_BPF := -Wl,-Bstatic -lbpf -Wl,-Bdynamic -lelf -lz -lm
-LIBS_STATIC := $(shell $(PKG_CONFIG) --static --libs json-c ncursesw libbpf 2>/dev/null) -lm
+LIBS_STATIC := $(shell $(PKG_CONFIG) --static --libs json-c ncursesw libbpf libdw 2>/dev/null) -lm \
+	-Wl,--wrap=dlopen
 
 # BPF programs: what clang finds for the host is not to be found for the BPF target by itself.
 BPF_SYSTEM := $(shell $(CLANG) -v -E - </dev/null 2>&1 | \

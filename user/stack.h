@@ -14,16 +14,7 @@
 #include <linux/types.h>
 
 #include "porttrace.h"
-
-/*
- * Innermost first. Printable ASCII. docs/stacks.md has the forms: "name", "name [inlined]",
- * "file[build id]+0xoffset", "0xaddress".
- */
-struct stack_frames {
-	char **names;
-	size_t nr_names;
-	bool cut; /* there are frames further out that could not be had */
-};
+#include "stack_frames.h"
 
 struct stack_names {
 	struct stack_frames user;

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "stack_lookup.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel_symbol.h"
+#include "symbol.h"
+#include "unwind.h"
+
+struct stack_lookup {
+	struct symbol_files *files;
+	struct unwinder *unwinder;
+	struct kernel_symbols *kernel;
+};
+
+void stack_lookup_free(struct stack_lookup *lookup)
+{
+	if (!lookup)
+		return;
+	unwinder_free(lookup->unwinder);
+	symbol_files_free(lookup->files);
+	kernel_symbols_free(lookup->kernel);
+	free(lookup);
+}
+
+struct stack_lookup *stack_lookup_new(void)
+{
+	struct stack_lookup *lookup = calloc(1, sizeof(*lookup));
+
+	if (!lookup)
+		return NULL;
+	lookup->files = symbol_files_new();
+	lookup->unwinder = lookup->files ? unwinder_new(lookup->files) : NULL;
+	lookup->kernel = kernel_symbols_new();
+	if (lookup->unwinder && lookup->kernel)
+		return lookup;
+	stack_lookup_free(lookup);
+	return NULL;
+}
+
+bool stack_lookup_full(const struct stack_lookup *lookup)
+{
+	return symbol_files_full(lookup->files);
+}
+
+/*
+ * The kernel's stack
+ */
+
+/* How a probe gets from the function that it is at to the program that takes the stack. */
+static bool is_of_probe(const char *name)
+{
+	static const char *const prefixes[] = {
+		"bpf_get_stack", "bpf_prog_",	"bpf_trampoline_", "bpf_trace_run", "__bpf_trace_",
+		"__traceiter_",	 "trace_call_bpf", "perf_trace_",  "__bpf_prog_",   "kprobe_",
+		"ftrace_",	 "__kprobe",	"kretprobe_",	   "perf_",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
+}
+
+static void add_kernel_frames(struct stack_lookup *lookup, const struct porttrace_stack *stack,
+			      struct stack_frames *frames)
+{
+	size_t i, nr = stack->nr_kernel < MAX_KERNEL_FRAMES ? stack->nr_kernel : MAX_KERNEL_FRAMES;
+	const char *name;
+
+	for (i = 0; i < nr; i++) {
+		name = lookup ? kernel_symbol_name(lookup->kernel, stack->kernel[i]) : NULL;
+		if (!name)
+			stack_frames_add_address(frames, stack->kernel[i]);
+		else if (frames->nr_names || !is_of_probe(name))
+			stack_frames_add(frames, name);
+	}
+	frames->cut = nr == MAX_KERNEL_FRAMES;
+}
+
+/*
+ * The program's stack
+ */
+
+static void add_unwound(const struct unwound_frame *frame, struct stack_frames *frames)
+{
+	const struct build_id *id = frame->file ? symbol_file_id(frame->file) : NULL;
+
+	if (frame->file && symbol_file_names(frame->file, frame->offset, frame->is_return, frames))
+		return;
+	if (frame->file_name)
+		stack_frames_add_place(frames, frame->file_name,
+				       id && id->is_known ? id->bytes : NULL, frame->offset);
+	else
+		stack_frames_add_address(frames, frame->address);
+}
+
+/* The first one is where the program is, the others are where calls return to. */
+static void add_walked(struct stack_lookup *lookup, const struct user_frame *frame, bool is_return,
+		       struct stack_frames *frames)
+{
+	struct build_id id = { .is_known = true };
+	struct symbol_file *file;
+
+	if (frame->status != FRAME_BUILD_ID) {
+		stack_frames_add_address(frames, frame->offset);
+		return;
+	}
+	memcpy(id.bytes, frame->build_id, sizeof(id.bytes));
+	file = lookup ? symbol_file_find(lookup->files, &id) : NULL;
+	if (!file || !symbol_file_names(file, frame->offset, is_return, frames))
+		stack_frames_add_place(frames, file ? symbol_file_name(file) : NULL, id.bytes,
+				       frame->offset);
+}
+
+static bool is_same(const struct unwound_frame *unwound, const struct user_frame *walked)
+{
+	const struct build_id *id = unwound->file ? symbol_file_id(unwound->file) : NULL;
+
+	if (walked->status != FRAME_BUILD_ID)
+		return walked->status == FRAME_ADDRESS && walked->offset == unwound->address;
+	return id && id->is_known && walked->offset == unwound->offset &&
+	       !memcmp(walked->build_id, id->bytes, sizeof(id->bytes));
+}
+
+/* The first frame of the kernel's walk that is further out than what was unwound. */
+static size_t walk_goes_on_at(const struct unwound_stack *unwound, const struct user_frame *walked,
+			      size_t nr_walked)
+{
+	size_t i;
+
+	if (!unwound->nr_frames)
+		return 0;
+	for (i = 0; i < nr_walked; i++)
+		if (is_same(&unwound->frames[unwound->nr_frames - 1], &walked[i]))
+			return i + 1;
+	return nr_walked;
+}
+
+static void add_user_frames(struct stack_lookup *lookup, const struct porttrace_stack *stack,
+			    struct process_key process, struct stack_frames *frames)
+{
+	size_t i, nr = stack->nr_user < MAX_USER_FRAMES ? stack->nr_user : MAX_USER_FRAMES;
+	struct unwound_stack unwound = {};
+
+	if (lookup)
+		unwind(lookup->unwinder, stack, process, &unwound);
+	for (i = 0; i < unwound.nr_frames; i++)
+		add_unwound(&unwound.frames[i], frames);
+	if (unwound.complete)
+		return;
+	for (i = walk_goes_on_at(&unwound, stack->user, nr); i < nr; i++)
+		if (stack->user[i].status != FRAME_EMPTY)
+			add_walked(lookup, &stack->user[i], i > 0, frames);
+	/* A walk by frame pointers ends where there are none: that is seldom the end. */
+	frames->cut = frames->nr_names;
+}
+
+void stack_lookup_names(struct stack_lookup *lookup, const struct porttrace_stack *stack,
+			struct process_key process, struct stack_names *names)
+{
+	add_kernel_frames(lookup, stack, &names->kernel);
+	add_user_frames(lookup, stack, process, &names->user);
+}
