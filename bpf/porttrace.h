@@ -253,7 +253,7 @@ struct port_holder {
 	__u8 proto;	/* IPPROTO_TCP or IPPROTO_UDP */
 	__u8 state;	/* TCP_* of the kernel; TIME_WAIT: TCP_FIN_WAIT2 in that form of it */
 	__u8 is_time_wait; /* no full socket any more: nobody's, and its timer ends it */
-	__u8 v6only;
+	__u8 v6only; /* on the wildcard of IPv6, without IPv4's */
 };
 _Static_assert(sizeof(struct port_holder) == 112, "port_holder has no padding");
 #define UID_UNKNOWN 0xffffffffu /* a TIME_WAIT has none */

@@ -8,11 +8,11 @@
 
 #include "address.h"
 
+static const uint8_t any6[16];
+
 static bool has_peer(const struct port_holder *holder)
 {
-	static const uint8_t none[sizeof(holder->dst)];
-
-	return memcmp(holder->dst, none, sizeof(none));
+	return memcmp(holder->dst, any6, sizeof(any6));
 }
 
 /* ---- Text ---- */
@@ -187,8 +187,9 @@ static struct json_object *line_object(const struct who *who, const struct who_l
 	json_object_object_add(object, "uid",
 			       number_or_null(holder->uid, holder->uid != UID_UNKNOWN));
 	json_object_object_add(object, "inode", number_or_null(holder->inode, holder->inode));
+	/* Of the wildcard, which else is IPv4's as well. */
 	json_object_object_add(object, "v6only",
-			       address_is_ipv4(holder->src) ?
+			       memcmp(holder->src, any6, sizeof(any6)) ?
 				       NULL :
 				       json_object_new_boolean(holder->v6only));
 	json_object_object_add(object, "device", number_or_null(holder->device, holder->device));

@@ -22,6 +22,7 @@
 #include "outcome.h"
 #include "report.h"
 #include "tracer.h"
+#include "who.h"
 
 /* On an emulated processor a line with as many routes as there is room for takes its time. */
 #define LINE_LIMIT_MS 180000
@@ -260,6 +261,9 @@ static void run_all(const struct options *options)
 	stop_tracer(&session);
 	headroom_run(&setup);
 	census_run(&setup, options->own_machine);
+	/* It has no back-end: once for all of them is enough. */
+	if (!options->own_machine || !strcmp(options->probe, "tracepoint"))
+		who_run(&setup);
 	cases_each(run_lone_case, &session);
 }
 
@@ -301,6 +305,7 @@ static int list(const struct options *options)
 	lifecycle_each(print_name, NULL);
 	cases_each(print_run, NULL);
 	census_each(print_name, NULL);
+	who_each(print_name, NULL);
 	return headroom_each(&setup, print_name, NULL) ? 0 : 1;
 }
 

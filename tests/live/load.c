@@ -32,6 +32,16 @@ static const struct {
 	{ "storm-of-rebinds", load_storm_of_rebinds },
 	{ "wide-storm", load_wide_storm },
 	{ "eta", load_eta },
+	{ "who-listeners", load_who_listeners },
+	{ "who-bound", load_who_bound },
+	{ "who-connections", load_who_connections },
+	{ "who-ends", load_who_ends },
+	{ "who-udp", load_who_udp },
+	{ "who-shared", load_who_shared },
+	{ "who-two-netns", load_who_two_netns },
+	{ "who-free", load_who_free },
+	{ "who-unanswered", load_who_unanswered },
+	{ "who-mptcp", load_who_mptcp },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))

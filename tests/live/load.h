@@ -26,6 +26,16 @@ void load_storm_of_listeners(unsigned int n, bool is_unwatched);
 void load_storm_of_rebinds(unsigned int n, bool is_unwatched);
 void load_wide_storm(unsigned int n, bool is_unwatched);
 void load_eta(unsigned int n, bool is_unwatched);
+void load_who_listeners(unsigned int n, bool is_unwatched);
+void load_who_bound(unsigned int n, bool is_unwatched);
+void load_who_connections(unsigned int n, bool is_unwatched);
+void load_who_ends(unsigned int n, bool is_unwatched);
+void load_who_udp(unsigned int n, bool is_unwatched);
+void load_who_shared(unsigned int n, bool is_unwatched);
+void load_who_two_netns(unsigned int n, bool is_unwatched);
+void load_who_free(unsigned int n, bool is_unwatched);
+void load_who_unanswered(unsigned int n, bool is_unwatched);
+void load_who_mptcp(unsigned int n, bool is_unwatched);
 
 /* ---- What is said ---- */
 
