@@ -25,8 +25,8 @@ __hidden void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16
 __hidden bool was_accepted(const struct sock *sk);
 
 /*
- * Fills all of *holder from a socket, full or TIME_WAIT; true if it is of a protocol that is counted,
- * and has a port. Reads with a helper that cannot fault: the socket need not be held.
+ * Fills all of *holder from a socket, full or TIME_WAIT; true if it is of a protocol that is
+ * counted, and has a port. Reads with a helper that cannot fault: the socket need not be held.
  */
 __hidden bool describe_holder(const struct sock_common *skc, struct port_holder *holder);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Which processes have certain sockets: the iterator of owners.bpf.c asks here for each of theirs. */
+/* Which processes have certain sockets: the iterator of owners.bpf.c asks here for each one. */
 #include "owners.bpf.h"
 
 /* Written by user space. */

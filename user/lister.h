@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Lists who has a port: loads the BPF object for that alone, walks once, and lets it go. Attaches to
- * no event, so it works where no back-end does.
+ * Lists who has a port: loads the BPF object for that alone, walks once, and lets it go. Attaches
+ * to no event, so it works where no back-end does.
  */
 #ifndef PORTTRACE_LISTER_H
 #define PORTTRACE_LISTER_H

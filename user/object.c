@@ -31,11 +31,11 @@ static int size_maps(struct porttrace_bpf *skeleton, const struct kernel_facts *
 		skeleton->maps.time_wait_owners,
 		skeleton->maps.processes,
 	};
-	size_t i, most, overhead = 128;
+	size_t i, most, overhead = 128, nr_cpus = libbpf_num_possible_cpus();
 	int err = 0;
 
 	for (i = 0; i < sizeof(maps) / sizeof(maps[0]) && !err; i++) {
-		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * libbpf_num_possible_cpus();
+		size_t value = (bpf_map__value_size(maps[i]) + 7) / 8 * 8 * nr_cpus;
 
 		most = PREALLOCATED_BYTES / (value + overhead);
 		if (facts->allocates)
@@ -46,20 +46,24 @@ static int size_maps(struct porttrace_bpf *skeleton, const struct kernel_facts *
 	return err;
 }
 
+static bool is_preallocated(const struct bpf_map *map)
+{
+	enum bpf_map_type type = bpf_map__type(map);
+
+	return (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_PERCPU_HASH ||
+		type == BPF_MAP_TYPE_LRU_HASH) &&
+	       !(bpf_map__map_flags(map) & BPF_F_NO_PREALLOC);
+}
+
 /* What is allocated beforehand is for events: where none are attached, that is one element. */
 static int size_maps_for_list(struct porttrace_bpf *skeleton)
 {
 	struct bpf_map *map;
 	int err = 0;
 
-	bpf_object__for_each_map(map, skeleton->obj) {
-		enum bpf_map_type type = bpf_map__type(map);
-
-		if (!err && (type == BPF_MAP_TYPE_HASH || type == BPF_MAP_TYPE_PERCPU_HASH ||
-			     type == BPF_MAP_TYPE_LRU_HASH) &&
-		    !(bpf_map__map_flags(map) & BPF_F_NO_PREALLOC))
+	bpf_object__for_each_map(map, skeleton->obj)
+		if (!err && is_preallocated(map))
 			err = bpf_map__set_max_entries(map, 1);
-	}
 	return err;
 }
 

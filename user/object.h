@@ -44,8 +44,8 @@ int object_open_events(struct porttrace_bpf *skeleton, const struct map_reader *
 		       struct events **ret_events, struct reason *reason);
 
 /*
- * The kernel's BTF is read twice, by backend_read_facts() and by libbpf, 6 MB each time. Kept in the
- * heap, the second time has its pages already; what is left of it is given back in the end.
+ * The kernel's BTF is read twice, by backend_read_facts() and by libbpf, 6 MB each time. Kept in
+ * the heap, the second time has its pages already; what is left of it is given back in the end.
  */
 void object_keep_memory(bool keep);
 

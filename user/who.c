@@ -135,8 +135,7 @@ int who_add_holder(struct who *who, const struct port_holder *holder)
 int who_add_process(struct who *who, const struct port_holder *holder,
 		    const struct owner_process *process)
 {
-	struct who_line *lines =
-		grow(who->lines, who->nr_lines, &who->lines_room, sizeof(*lines));
+	struct who_line *lines = grow(who->lines, who->nr_lines, &who->lines_room, sizeof(*lines));
 
 	if (!lines)
 		return -ENOMEM;

@@ -41,8 +41,8 @@ int who_add_process(struct who *who, const struct port_holder *holder,
 		    const struct owner_process *process);
 
 /*
- * When all are added: a line for each socket that nobody has, and all lines in order: listeners, what
- * is bound only, the rest. 0 or -ENOMEM.
+ * When all are added: a line for each socket that nobody has, and all lines in order: listeners,
+ * what is bound only, the rest. 0 or -ENOMEM.
  */
 int who_finish(struct who *who);
 

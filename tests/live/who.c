@@ -152,7 +152,8 @@ static void add_found(struct step *step, const char *line)
 		lines_add(&step->found, "not an object: %s", line);
 	else if (is_of_step(step, json))
 		lines_add(&step->found,
-			  "holder %s %s %s %s %s %s %s inode=%s v6only=%s uid=%s expires=%s pid=%s %s",
+			  "holder %s %s %s %s %s %s %s "
+			  "inode=%s v6only=%s uid=%s expires=%s pid=%s %s",
 			  json_text_of(json, "netns"), json_text_of(json, "proto"),
 			  json_text_of(json, "port"), json_text_of(json, "state"),
 			  json_text_of(json, "src"), json_text_of(json, "dst"),
@@ -188,8 +189,8 @@ static void add_all_found(struct step *step, char *text)
 static bool ask(const char *porttrace, const struct load *load, struct step *step)
 {
 	char port[16], pid[16];
-	const char *const argv[] = { porttrace, "who", port, "--json", "-N",
-				     step->expected.nr ? "all" : pid, NULL };
+	const char *netns = step->expected.nr ? "all" : pid;
+	const char *const argv[] = { porttrace, "who", port, "--json", "-N", netns, NULL };
 	int wanted = step->expected.nr ? 0 : 1, status;
 	struct text text = {};
 	struct child *child;
@@ -226,8 +227,8 @@ static bool went_by(const struct step *before, const struct step *step)
 	double passed_s = (step->asked_ms - before->asked_ms) / 1e3;
 	double fell_s = before->expires_s - step->expires_s;
 
-	if (!step->later || (fell_s > passed_s - CLOCK_TOLERANCE_S &&
-			     fell_s < passed_s + CLOCK_TOLERANCE_S))
+	if (!step->later ||
+	    (fell_s > passed_s - CLOCK_TOLERANCE_S && fell_s < passed_s + CLOCK_TOLERANCE_S))
 		return true;
 	outcome_detail("in %.1f s what is left of it fell from %.1f s to %.1f s", passed_s,
 		       before->expires_s, step->expires_s);
@@ -259,8 +260,7 @@ static bool run_steps(const char *porttrace, struct load *load)
 		step = (struct step){};
 		if (!hear_step(load, &step)) {
 			lines_free(&step.expected);
-			outcome_detail("the load says no more: %s",
-				       child_first_words(load->child));
+			outcome_detail("the load says no more: %s", child_first_words(load->child));
 			return false;
 		}
 		good = judge(porttrace, load, &before, &step) && good;
@@ -280,8 +280,7 @@ static bool is_skipped(struct load *load)
 		return false;
 	while (!child_has_ended(load->child))
 		poll(NULL, 0, 5);
-	return WIFEXITED(load->child->status) &&
-	       WEXITSTATUS(load->child->status) == PLAN_SKIPPED;
+	return WIFEXITED(load->child->status) && WEXITSTATUS(load->child->status) == PLAN_SKIPPED;
 }
 
 static void run_case(const struct who_case *who_case, const struct headroom_setup *setup)
