@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel_symbol.h"
 
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,19 +92,25 @@ static int compare(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-static void read_list(struct kernel_symbols *symbols)
+void kernel_symbols_read(struct kernel_symbols *symbols)
 {
 	FILE *file = fopen("/proc/kallsyms", "re");
-	char line[1024], type, name[512];
+	char line[1024], *name;
+	struct timespec now;
 	uint64_t address;
 
+	clock_gettime(CLOCK_MONOTONIC, &now);
 	forget(symbols);
+	symbols->read_s = now.tv_sec ? now.tv_sec : 1;
 	while (file && symbols->nr_symbols < MAX_SYMBOLS && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%" SCNx64 " %c %511s", &address, &type, name) != 3)
-			continue;
+		/* "address type name", or "address type name\t[module]" */
+		address = strtoull(line, &name, 16);
 		/* Zero: hidden (kernel.kptr_restrict). */
-		if (!address || !strchr("tTwW", type))
+		if (!address || name[0] != ' ' || !name[1] || !strchr("tTwW", name[1]) ||
+		    name[2] != ' ')
 			continue;
+		name += 3;
+		name[strcspn(name, "\t\n")] = '\0';
 		if (!add(symbols, address, name))
 			break;
 	}
@@ -140,7 +145,6 @@ const char *kernel_symbol_name(struct kernel_symbols *symbols, uint64_t address)
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (name || (symbols->read_s && now.tv_sec - symbols->read_s < READ_AGAIN_S))
 		return name;
-	symbols->read_s = now.tv_sec ? now.tv_sec : 1;
-	read_list(symbols);
+	kernel_symbols_read(symbols);
 	return find(symbols, address);
 }

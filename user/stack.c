@@ -37,11 +37,6 @@ static int64_t now_ms(void)
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
 }
 
-struct stack_namer *stack_namer_new(void)
-{
-	return calloc(1, sizeof(struct stack_namer));
-}
-
 /* One that hangs in a file system does not even die: it is not waited for for long. */
 static void stop_child(struct stack_namer *namer)
 {
@@ -76,6 +71,16 @@ static int start_child(struct stack_namer *namer)
 		return pid;
 	namer->child = pid;
 	return 0;
+}
+
+/* If it cannot be started now, it is tried again with the first stack. */
+struct stack_namer *stack_namer_new(void)
+{
+	struct stack_namer *namer = calloc(1, sizeof(*namer));
+
+	if (namer)
+		start_child(namer);
+	return namer;
 }
 
 /* 0: it has ended. */

@@ -24,8 +24,8 @@ struct stack_names {
 struct stack_namer;
 
 /*
- * Starts what makes the names. Cheap until it is asked for the first. NULL: no memory. What it
- * keeps of files and processes is bounded.
+ * Starts the process that makes the names: do this before the first stack is taken, and before
+ * there are threads. NULL: no memory. What is kept of files and processes is bounded.
  */
 struct stack_namer *stack_namer_new(void);
 void stack_namer_free(struct stack_namer *namer); /* NULL is fine */

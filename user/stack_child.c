@@ -71,6 +71,8 @@ static void serve(int socket)
 	struct stack_lookup *lookup = stack_lookup_new();
 	ssize_t size;
 
+	if (lookup)
+		stack_lookup_prepare(lookup);
 	while (lookup && !stack_lookup_full(lookup)) {
 		do
 			size = recv(socket, &request, sizeof(request), 0);

@@ -14,7 +14,12 @@
 struct stack_frames {
 	char **names;
 	size_t nr_names;
-	bool cut; /* there are frames further out that could not be had */
+	/*
+	 * The first so many are certain. The others were found by frame pointers alone: right for a
+	 * program that has them, but for the direct caller of a function without a frame.
+	 */
+	size_t nr_certain;
+	bool cut; /* there may be frames further out that could not be had */
 };
 
 /* A list never becomes longer: what does not fit, or finds no memory, sets cut. */

@@ -8,6 +8,9 @@
 #include "symbol.h"
 #include "unwind.h"
 
+/* No file of code is that large. */
+#define MAX_FILE_OFFSET (1ULL << 40)
+
 struct stack_lookup {
 	struct symbol_files *files;
 	struct unwinder *unwinder;
@@ -37,6 +40,11 @@ struct stack_lookup *stack_lookup_new(void)
 		return lookup;
 	stack_lookup_free(lookup);
 	return NULL;
+}
+
+void stack_lookup_prepare(struct stack_lookup *lookup)
+{
+	kernel_symbols_read(lookup->kernel);
 }
 
 bool stack_lookup_full(const struct stack_lookup *lookup)
@@ -77,6 +85,7 @@ static void add_kernel_frames(struct stack_lookup *lookup, const struct porttrac
 		else if (frames->nr_names || !is_of_probe(name))
 			stack_frames_add(frames, name);
 	}
+	frames->nr_certain = frames->nr_names;
 	frames->cut = nr == MAX_KERNEL_FRAMES;
 }
 
@@ -139,28 +148,48 @@ static size_t walk_goes_on_at(const struct unwound_stack *unwound, const struct 
 	return nr_walked;
 }
 
+/*
+ * Where a program has no frame pointers, the walk finds what happens to be there. From the first
+ * frame on that cannot be code of a file, none is told. There are holes between mappings, too,
+ * for which the kernel gives an offset before the beginning of the next file.
+ */
+static size_t nr_plausible(const struct porttrace_stack *stack)
+{
+	size_t i, nr = stack->nr_user < MAX_USER_FRAMES ? stack->nr_user : MAX_USER_FRAMES;
+
+	/* The first one is where the program was, whatever that is. */
+	for (i = 1; i < nr; i++)
+		if (stack->user[i].status != FRAME_BUILD_ID ||
+		    stack->user[i].offset >= MAX_FILE_OFFSET)
+			break;
+	return i < nr ? i : nr;
+}
+
 static void add_user_frames(struct stack_lookup *lookup, const struct porttrace_stack *stack,
 			    struct process_key process, struct stack_frames *frames)
 {
-	size_t i, nr = stack->nr_user < MAX_USER_FRAMES ? stack->nr_user : MAX_USER_FRAMES;
+	size_t i, nr = nr_plausible(stack);
 	struct unwound_stack unwound = {};
 
 	if (lookup)
 		unwind(lookup->unwinder, stack, process, &unwound);
 	for (i = 0; i < unwound.nr_frames; i++)
 		add_unwound(&unwound.frames[i], frames);
+	frames->nr_certain = frames->nr_names;
 	if (unwound.complete)
 		return;
 	for (i = walk_goes_on_at(&unwound, stack->user, nr); i < nr; i++)
-		if (stack->user[i].status != FRAME_EMPTY)
-			add_walked(lookup, &stack->user[i], i > 0, frames);
+		add_walked(lookup, &stack->user[i], i > 0, frames);
+	if (!unwound.nr_frames && frames->nr_names)
+		frames->nr_certain = 1;
 	/* A walk by frame pointers ends where there are none: that is seldom the end. */
 	frames->cut = frames->nr_names;
 }
 
+/* The program first: it may end at any moment. */
 void stack_lookup_names(struct stack_lookup *lookup, const struct porttrace_stack *stack,
 			struct process_key process, struct stack_names *names)
 {
-	add_kernel_frames(lookup, stack, &names->kernel);
 	add_user_frames(lookup, stack, process, &names->user);
+	add_kernel_frames(lookup, stack, &names->kernel);
 }

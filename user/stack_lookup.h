@@ -12,6 +12,9 @@ struct stack_lookup;
 struct stack_lookup *stack_lookup_new(void);	  /* NULL: no memory */
 void stack_lookup_free(struct stack_lookup *lookup); /* NULL is fine */
 
+/* Reads what every stack needs, so that the first one does not wait for it. */
+void stack_lookup_prepare(struct stack_lookup *lookup);
+
 /* So much is kept that it is time to begin anew. */
 bool stack_lookup_full(const struct stack_lookup *lookup);
 

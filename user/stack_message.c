@@ -7,7 +7,7 @@
 
 /* Then the names, each with a zero at its end. */
 struct answer_head {
-	uint32_t nr_user, nr_kernel;
+	uint32_t nr_user, nr_user_certain, nr_kernel;
 	uint8_t user_cut, kernel_cut;
 };
 
@@ -31,6 +31,7 @@ size_t stack_answer_write(const struct stack_names *names, char *buffer)
 	struct answer_head head = {};
 
 	head.nr_user = write_names(&names->user, buffer, &used);
+	head.nr_user_certain = (uint32_t)names->user.nr_certain;
 	head.nr_kernel = write_names(&names->kernel, buffer, &used);
 	head.user_cut = names->user.cut || head.nr_user < names->user.nr_names;
 	head.kernel_cut = names->kernel.cut || head.nr_kernel < names->kernel.nr_names;
@@ -65,6 +66,9 @@ int stack_answer_read(struct stack_names *names, const char *buffer, size_t size
 	    read_names(&names->user, head.nr_user, &at, end) ||
 	    read_names(&names->kernel, head.nr_kernel, &at, end))
 		return -EPROTO;
+	names->user.nr_certain = head.nr_user_certain < head.nr_user ? head.nr_user_certain :
+								       head.nr_user;
+	names->kernel.nr_certain = head.nr_kernel;
 	names->user.cut |= head.user_cut;
 	names->kernel.cut |= head.kernel_cut;
 	return 0;

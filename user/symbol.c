@@ -5,6 +5,7 @@
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <libiberty/demangle.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -271,19 +272,33 @@ static void cut_suffix(char *name)
 	}
 }
 
-/* The C library's functions have a second name for its own use: __connect is connect. */
+/* As in the source, without arguments: "Pool::connect". NULL: no memory. */
+static char *readable(const char *name)
+{
+	char *copy = strdup(name), *demangled;
+
+	if (!copy)
+		return NULL;
+	cut_suffix(copy);
+	demangled = cplus_demangle(copy, DMGL_NO_OPTS);
+	if (!demangled)
+		return copy;
+	free(copy);
+	return demangled;
+}
+
+/* The C library's functions have more names for its own use: __libc_connect is connect. */
 static const char *public_name(Dwfl_Module *module, const char *name, const GElf_Sym *symbol)
 {
-	const char *wanted = name + strspn(name, "_"), *other;
 	int i, nr = dwfl_module_getsymtab(module);
 	GElf_Addr address;
 	GElf_Sym found;
+	const char *other;
 
-	if (wanted == name || !*wanted)
-		return name;
-	for (i = 1; i < nr; i++) {
+	for (i = 1; *name == '_' && i < nr; i++) {
 		other = dwfl_module_getsym_info(module, i, &found, &address, NULL, NULL, NULL);
-		if (other && found.st_value == symbol->st_value && !strcmp(other, wanted))
+		if (other && *other && *other != '_' && found.st_value == symbol->st_value &&
+		    GELF_ST_TYPE(found.st_info) == GELF_ST_TYPE(symbol->st_info))
 			return other;
 	}
 	return name;
@@ -295,30 +310,25 @@ static char *symbol_name(const struct symbol_file *file, uint64_t address)
 	const char *name;
 	GElf_Off offset;
 	GElf_Sym symbol;
-	char *copy;
 
 	name = dwfl_module_addrinfo(file->module, address, &offset, &symbol, NULL, NULL, NULL);
-	if (!name || !*name)
-		return NULL;
-	copy = strdup(public_name(file->module, name, &symbol));
-	if (copy)
-		cut_suffix(copy);
-	return copy;
+	return name && *name ? readable(public_name(file->module, name, &symbol)) : NULL;
 }
 
 /*
  * From DWARF
  */
 
-static const char *die_name(Dwarf_Die *die)
+/* NULL: it has none, or no memory. */
+static char *die_name(Dwarf_Die *die)
 {
 	Dwarf_Attribute attribute;
+	const char *name = NULL;
 
-	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute))
-		return dwarf_formstring(&attribute);
-	if (dwarf_attr_integrate(die, DW_AT_name, &attribute))
-		return dwarf_formstring(&attribute);
-	return NULL;
+	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) ||
+	    dwarf_attr_integrate(die, DW_AT_name, &attribute))
+		name = dwarf_formstring(&attribute);
+	return name ? readable(name) : NULL;
 }
 
 /* By the file's index of its units; without one, through all of them. */
@@ -353,33 +363,34 @@ static int scopes_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die **scopes)
 	return nr > 0 ? nr : 0;
 }
 
-/* Adds what was inlined; gives the name of the function itself, NULL if there is none. */
-static const char *add_inlined(const struct symbol_file *file, uint64_t address,
-			       struct stack_frames *frames)
+static void add_inlined(Dwarf_Die *die, struct stack_frames *frames)
 {
-	const char *name, *function = NULL;
-	Dwarf_Addr bias;
-	Dwarf_Die *unit = find_unit(file, address, &bias), *scopes;
-	int i, tag, nr = unit ? scopes_at(unit, address - bias, &scopes) : 0;
-	char text[256];
+	char *name = die_name(die), text[256];
 
-	for (i = 0; i < nr && !function; i++) {
-		tag = dwarf_tag(&scopes[i]);
-		if (tag != DW_TAG_inlined_subroutine && tag != DW_TAG_subprogram)
-			continue;
-		name = die_name(&scopes[i]);
-		if (!name)
-			name = "?";
-		if (tag == DW_TAG_subprogram) {
-			function = name;
-		} else {
-			snprintf(text, sizeof(text), "%.200s [inlined]", name);
-			stack_frames_add(frames, text);
+	snprintf(text, sizeof(text), "%.200s [inlined]", name ? name : "?");
+	stack_frames_add(frames, text);
+	free(name);
+}
+
+/* Adds what was inlined there; gives the name of the function itself, NULL if there is none. */
+static char *add_scopes(const struct symbol_file *file, uint64_t address,
+			struct stack_frames *frames)
+{
+	Dwarf_Addr bias;
+	Dwarf_Die *unit = find_unit(file, address, &bias), *scopes = NULL;
+	int i, nr = unit ? scopes_at(unit, address - bias, &scopes) : 0;
+	char *name = NULL;
+
+	for (i = 0; i < nr; i++) {
+		if (dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine)
+			add_inlined(&scopes[i], frames);
+		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram) {
+			name = die_name(&scopes[i]);
+			break;
 		}
 	}
-	if (unit && nr)
-		free(scopes);
-	return function;
+	free(scopes);
+	return name;
 }
 
 /*
@@ -388,17 +399,17 @@ static const char *add_inlined(const struct symbol_file *file, uint64_t address,
 
 static void look_up(struct symbol_file *file, struct place *place)
 {
-	const char *function;
+	char *name, *function;
 	uint64_t address;
-	char *name;
 
 	if (!address_of(file, place->offset, &address))
 		return;
 	address -= place->is_return;
 	name = symbol_name(file, address);
-	function = add_inlined(file, address, &place->names);
+	function = add_scopes(file, address, &place->names);
 	if (name || function)
 		stack_frames_add(&place->names, name ? name : function);
+	free(function);
 	free(name);
 }
 
