@@ -95,16 +95,39 @@ $(SKELETON): $(BUILD)/porttrace.bpf.o
 	$(say) SKELETON $@
 	$(Q)$(BPFTOOL) gen skeleton $< name porttrace_bpf >$@
 
+# Programs whose stacks are known: with frame pointers, without, and without symbols as well. The
+# ones for virtual machines are static; so the C library's connect() is their own.
+STACK := $(BUILD)/stack
+STACK_CALLERS := $(addprefix $(STACK)/caller-,fp nofp stripped fp-static nofp-static stripped-static)
+STACK_CFLAGS := -std=gnu11 $(WARNINGS) -O2 -g -fno-optimize-sibling-calls -Wl,--build-id
+
+.PHONY: stack-callers
+stack-callers: $(STACK_CALLERS)
+
+$(STACK)/caller-fp $(STACK)/caller-fp-static: STACK_FLAGS = -fno-omit-frame-pointer
+$(STACK)/caller-nofp $(STACK)/caller-nofp-static: STACK_FLAGS = -fomit-frame-pointer
+$(STACK)/caller-stripped $(STACK)/caller-stripped-static: STACK_FLAGS = -fomit-frame-pointer -s
+
+$(STACK_CALLERS): $(STACK)/%: tests/stack/caller.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(STACK_CFLAGS) $(STACK_FLAGS) $(if $(findstring static,$*),-static) -o $@ $<
+
 # Unit tests: one program a file, with all of user/ but main().
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test_*.c))
 
 .PHONY: unit-tests
-unit-tests: $(UNIT_TESTS)
+unit-tests: $(UNIT_TESTS) stack-callers
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o \
 		$(filter-out %/main.o,$(USER_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_BPF) $(LIBS)
+
+$(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
+$(BUILD)/tests/test_stack_lookup: $(BUILD)/tests/unit/own_stack.o
+$(BUILD)/tests/test_stack_namer: $(BUILD)/tests/unit/own_stack.o
+$(BUILD)/tests/test_stack_programs: $(BUILD)/tests/unit/own_stack.o
 
 $(BUILD)/tests/%.o: tests/%.c | $(BUILD)/deps.ok
 	$(say) CC $@

@@ -51,38 +51,6 @@ static void stop_child(struct stack_namer *namer)
 	namer->child = 0;
 }
 
-void stack_namer_free(struct stack_namer *namer)
-{
-	if (namer)
-		stop_child(namer);
-	free(namer);
-}
-
-static int start_child(struct stack_namer *namer)
-{
-	pid_t pid;
-
-	if (namer->child)
-		return 0;
-	if (now_ms() < namer->rests_until_ms)
-		return -EAGAIN;
-	pid = stack_child_start(&namer->socket);
-	if (pid < 0)
-		return pid;
-	namer->child = pid;
-	return 0;
-}
-
-/* If it cannot be started now, it is tried again with the first stack. */
-struct stack_namer *stack_namer_new(void)
-{
-	struct stack_namer *namer = calloc(1, sizeof(*namer));
-
-	if (namer)
-		start_child(namer);
-	return namer;
-}
-
 /* 0: it has ended. */
 static ssize_t child_error(void)
 {
@@ -107,12 +75,26 @@ static ssize_t wait_for_answer(struct stack_namer *namer, int64_t until_ms)
 	return size < 0 ? child_error() : size;
 }
 
+/* Bytes of its first message; otherwise as above. */
+static ssize_t start_child(struct stack_namer *namer, int64_t until_ms)
+{
+	pid_t pid;
+
+	if (now_ms() < namer->rests_until_ms)
+		return -EAGAIN;
+	pid = stack_child_start(&namer->socket);
+	if (pid < 0)
+		return pid;
+	namer->child = pid;
+	return wait_for_answer(namer, until_ms);
+}
+
 static ssize_t ask_child(struct stack_namer *namer, int64_t until_ms)
 {
-	int err = start_child(namer);
+	ssize_t size = namer->child ? STACK_READY_BYTES : start_child(namer, until_ms);
 
-	if (err)
-		return err;
+	if (size != STACK_READY_BYTES)
+		return size;
 	if (send(namer->socket, &namer->request, sizeof(namer->request), MSG_NOSIGNAL) < 0)
 		return child_error();
 	return wait_for_answer(namer, until_ms);
@@ -136,6 +118,23 @@ static ssize_t ask(struct stack_namer *namer)
 	}
 	namer->rests_until_ms = now_ms() + REST_FACTOR * (now_ms() - began_ms);
 	return size;
+}
+
+/* If it cannot be started now, it is tried again with the first stack. */
+struct stack_namer *stack_namer_new(void)
+{
+	struct stack_namer *namer = calloc(1, sizeof(*namer));
+
+	if (namer && start_child(namer, now_ms() + ANSWER_LIMIT_MS) != STACK_READY_BYTES)
+		stop_child(namer);
+	return namer;
+}
+
+void stack_namer_free(struct stack_namer *namer)
+{
+	if (namer)
+		stop_child(namer);
+	free(namer);
 }
 
 struct stack_names *stack_namer_names(struct stack_namer *namer,

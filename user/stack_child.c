@@ -71,9 +71,11 @@ static void serve(int socket)
 	struct stack_lookup *lookup = stack_lookup_new();
 	ssize_t size;
 
-	if (lookup)
-		stack_lookup_prepare(lookup);
-	while (lookup && !stack_lookup_full(lookup)) {
+	if (!lookup)
+		_exit(1);
+	stack_lookup_prepare(lookup);
+	send(socket, "", STACK_READY_BYTES, MSG_NOSIGNAL);
+	while (!stack_lookup_full(lookup)) {
 		do
 			size = recv(socket, &request, sizeof(request), 0);
 		while (size < 0 && errno == EINTR);

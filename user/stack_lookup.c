@@ -60,9 +60,8 @@ bool stack_lookup_full(const struct stack_lookup *lookup)
 static bool is_of_probe(const char *name)
 {
 	static const char *const prefixes[] = {
-		"bpf_get_stack", "bpf_prog_",	"bpf_trampoline_", "bpf_trace_run", "__bpf_trace_",
-		"__traceiter_",	 "trace_call_bpf", "perf_trace_",  "__bpf_prog_",   "kprobe_",
-		"ftrace_",	 "__kprobe",	"kretprobe_",	   "perf_",
+		"bpf_",		"__bpf_",    "trace_call_bpf", "__traceiter_", "perf_",
+		"kprobe_",	"__kprobe",  "kretprobe_",     "ftrace_",
 	};
 	size_t i;
 
@@ -72,18 +71,40 @@ static bool is_of_probe(const char *name)
 	return false;
 }
 
+static const char *kernel_name(struct stack_lookup *lookup, uint64_t address)
+{
+	return lookup ? kernel_symbol_name(lookup->kernel, address) : NULL;
+}
+
+/* Trampolines and BPF programs may be younger than the list of names: those have none. */
+static size_t first_of_kernel(struct stack_lookup *lookup, const uint64_t *addresses, size_t nr)
+{
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		name = kernel_name(lookup, addresses[i]);
+		if (name && !is_of_probe(name))
+			return i;
+	}
+	return 0;
+}
+
 static void add_kernel_frames(struct stack_lookup *lookup, const struct porttrace_stack *stack,
 			      struct stack_frames *frames)
 {
 	size_t i, nr = stack->nr_kernel < MAX_KERNEL_FRAMES ? stack->nr_kernel : MAX_KERNEL_FRAMES;
+	uint64_t addresses[MAX_KERNEL_FRAMES];
 	const char *name;
 
-	for (i = 0; i < nr; i++) {
-		name = lookup ? kernel_symbol_name(lookup->kernel, stack->kernel[i]) : NULL;
-		if (!name)
-			stack_frames_add_address(frames, stack->kernel[i]);
-		else if (frames->nr_names || !is_of_probe(name))
+	for (i = 0; i < nr; i++)
+		addresses[i] = stack->kernel[i];
+	for (i = first_of_kernel(lookup, addresses, nr); i < nr; i++) {
+		name = kernel_name(lookup, addresses[i]);
+		if (name)
 			stack_frames_add(frames, name);
+		else
+			stack_frames_add_address(frames, addresses[i]);
 	}
 	frames->nr_certain = frames->nr_names;
 	frames->cut = nr == MAX_KERNEL_FRAMES;

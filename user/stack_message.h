@@ -13,6 +13,9 @@ struct stack_request {
 	struct process_key process;
 };
 
+/* The child's first message, of that length: it has read what it needs for all stacks. */
+#define STACK_READY_BYTES 1
+
 /* Room for any answer: a SOCK_SEQPACKET socket takes so much at once. */
 #define STACK_ANSWER_BYTES (128 * 1024)
 

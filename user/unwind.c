@@ -27,6 +27,7 @@ struct mapped_process {
 	Dwfl *dwfl; /* NULL until it is needed */
 	bool attached;
 	const struct porttrace_stack *stack; /* what is unwound now */
+	bool beyond_copy; /* the last step wanted memory that was not copied */
 	struct unwound_stack *unwound;
 };
 
@@ -227,13 +228,15 @@ static bool get_thread(Dwfl *dwfl, pid_t tid, void *arg, void **thread_arg)
 
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, void *arg)
 {
-	const struct mapped_process *process = arg;
+	struct mapped_process *process = arg;
 	const struct porttrace_stack *stack = process->stack;
 	uint64_t at = address - stack->registers[STACK_POINTER];
 
 	(void)dwfl;
-	if (at >= stack->nr_copied || stack->nr_copied - at < sizeof(*ret_word))
+	if (at >= stack->nr_copied || stack->nr_copied - at < sizeof(*ret_word)) {
+		process->beyond_copy = true;
 		return false;
+	}
 	memcpy(ret_word, stack->copy + at, sizeof(*ret_word));
 	return true;
 }
@@ -302,6 +305,7 @@ static int on_frame(Dwfl_Frame *state, void *arg)
 	if (walk->unmapped)
 		return DWARF_CB_ABORT;
 	*frame = frame_at(walk->unwinder, walk->process, address);
+	walk->process->beyond_copy = false;
 	/* To ask for the other half of it is to unwind one step further. */
 	if (!report(walk->process, frame) || !dwfl_frame_pc(state, &address, &is_activation))
 		return DWARF_CB_ABORT;
@@ -323,7 +327,10 @@ static bool attach(struct mapped_process *process, const struct unwound_frame *f
 	return process->attached;
 }
 
-/* False: it ended where nothing is mapped; something may be by now, loaded by dlopen(). */
+/*
+ * False: it ended where nothing is mapped; something may be by now, loaded by dlopen(). For libdwfl,
+ * a return address that cannot be read is the end of the stack as well.
+ */
 static bool walk_stack(struct unwinder *unwinder, struct mapped_process *process,
 		       const struct porttrace_stack *stack, struct unwound_stack *ret_stack)
 {
@@ -336,7 +343,8 @@ static bool walk_stack(struct unwinder *unwinder, struct mapped_process *process
 	if (attach(process, &first))
 		ret_stack->complete =
 			!dwfl_getthread_frames(process->dwfl, (pid_t)process->key.pid, on_frame,
-					       &walk);
+					       &walk) &&
+			!process->beyond_copy;
 	return !walk.unmapped;
 }
 
