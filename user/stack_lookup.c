@@ -191,18 +191,23 @@ static void add_user_frames(struct stack_lookup *lookup, const struct porttrace_
 {
 	size_t i, nr = nr_plausible(stack);
 	struct unwound_stack unwound = {};
+	bool certain = true;
 
 	if (lookup)
 		unwind(lookup->unwinder, stack, process, &unwound);
-	for (i = 0; i < unwound.nr_frames; i++)
+	for (i = 0; i < unwound.nr_frames; i++) {
 		add_unwound(&unwound.frames[i], frames);
-	frames->nr_certain = frames->nr_names;
+		if (certain)
+			frames->nr_certain = frames->nr_names;
+		certain &= unwound.frames[i].has_table;
+	}
 	if (unwound.complete)
 		return;
-	for (i = walk_goes_on_at(&unwound, stack->user, nr); i < nr; i++)
+	for (i = walk_goes_on_at(&unwound, stack->user, nr); i < nr; i++) {
 		add_walked(lookup, &stack->user[i], i > 0, frames);
-	if (!unwound.nr_frames && frames->nr_names)
-		frames->nr_certain = 1;
+		if (!i)
+			frames->nr_certain = frames->nr_names;
+	}
 	/* A walk by frame pointers ends where there are none: that is seldom the end. */
 	frames->cut = frames->nr_names;
 }

@@ -285,6 +285,31 @@ static bool report(struct mapped_process *process, const struct unwound_frame *f
 	return module;
 }
 
+static bool table_covers(Dwarf_CFI *table, uint64_t address)
+{
+	Dwarf_Frame *frame = NULL;
+	bool covers = table && !dwarf_cfi_addrframe(table, address, &frame);
+
+	free(frame);
+	return covers;
+}
+
+/* Without a table, as in code that was compiled at run time, libdwfl goes by frame pointers. */
+static bool has_table(Dwfl *dwfl, uint64_t address)
+{
+	Dwfl_Module *module = dwfl_addrmodule(dwfl, address);
+	Dwarf_Addr bias;
+	Dwarf_CFI *table;
+
+	if (!module)
+		return false;
+	table = dwfl_module_eh_cfi(module, &bias);
+	if (table_covers(table, address - bias))
+		return true;
+	table = dwfl_module_dwarf_cfi(module, &bias);
+	return table_covers(table, address - bias);
+}
+
 struct walk {
 	struct unwinder *unwinder;
 	struct mapped_process *process;
@@ -310,6 +335,7 @@ static int on_frame(Dwfl_Frame *state, void *arg)
 	if (!report(walk->process, frame) || !dwfl_frame_pc(state, &address, &is_activation))
 		return DWARF_CB_ABORT;
 	frame->is_return = !is_activation;
+	frame->has_table = has_table(walk->process->dwfl, address - frame->is_return);
 	unwound->nr_frames++;
 	return DWARF_CB_OK;
 }
