@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Mapped for execution, in one process. A JIT compiler may have thousands; the rest is not told. */
-#define MAX_MAPPINGS 16384
+/* Mapped for execution, in one process: as many as all kinds together may be (vm.max_map_count). */
+#define MAX_MAPPINGS 65536
 
 /* Of process_key.started, and of /proc/PID/stat: one clock tick, and what rounding takes. */
 #define SLACK_MS 12

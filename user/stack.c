@@ -21,7 +21,12 @@
 /* What was lost waiting is at most one part in so many of all time. */
 #define REST_FACTOR 10
 
+/* Processes whose stacks the child did not survive: they are not asked about again. */
+#define MAX_SPOILED 16
+
 struct stack_namer {
+	struct process_key spoiled[MAX_SPOILED];
+	unsigned int nr_spoiled; /* ever: the oldest is forgotten */
 	pid_t child; /* 0: not running */
 	int socket;
 	int64_t rests_until_ms; /* CLOCK_MONOTONIC: no new one is started before */
@@ -100,13 +105,27 @@ static ssize_t ask_child(struct stack_namer *namer, int64_t until_ms)
 	return wait_for_answer(namer, until_ms);
 }
 
+static bool is_spoiled(const struct stack_namer *namer, struct process_key process)
+{
+	size_t i;
+
+	for (i = 0; i < MAX_SPOILED; i++)
+		if (process.pid && namer->spoiled[i].pid == process.pid &&
+		    namer->spoiled[i].started == process.started)
+			return true;
+	return false;
+}
+
 /* One that kept enough has ended after its last answer: then another one is asked, once. */
 static ssize_t ask(struct stack_namer *namer)
 {
 	int64_t began_ms = now_ms();
 	bool is_new = !namer->child;
-	ssize_t size = ask_child(namer, began_ms + ANSWER_LIMIT_MS);
+	ssize_t size;
 
+	if (is_spoiled(namer, namer->request.process))
+		return -EAGAIN;
+	size = ask_child(namer, began_ms + ANSWER_LIMIT_MS);
 	if (size > 0 || size == -EAGAIN)
 		return size;
 	stop_child(namer);
@@ -116,6 +135,7 @@ static ssize_t ask(struct stack_namer *namer)
 			return size;
 		stop_child(namer);
 	}
+	namer->spoiled[namer->nr_spoiled++ % MAX_SPOILED] = namer->request.process;
 	namer->rests_until_ms = now_ms() + REST_FACTOR * (now_ms() - began_ms);
 	return size;
 }

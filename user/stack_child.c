@@ -16,7 +16,7 @@
 #include "stack_message.h"
 
 /* Addresses, mapped files included. A library that is unpacked into more than this has no names. */
-#define MAX_MEMORY_BYTES (2ULL << 30)
+#define MAX_MEMORY_BYTES (4ULL << 30)
 
 /* The sanitizers reserve terabytes for themselves. */
 #ifdef __has_feature /* clang; gcc has the macro below */

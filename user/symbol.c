@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "symbol.h"
 
-#include <dwarf.h>
 #include <elfutils/libdwfl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libiberty/demangle.h>
 #include <search.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "symbol_name.h"
+
 /* What is kept before it is time to begin anew: elfutils maps whole files. */
 #define MAX_FILES 64
-#define MAX_FILE_BYTES (512ULL << 20)
+#define MAX_FILE_BYTES (1ULL << 30)
 #define MAX_PLACES 4096 /* of all files */
 
-/* Compilation units to look through where a file has no index of them, as clang's have not. */
-#define MAX_UNITS 2000
+/* Unpacked. It takes a second or two; of a file with more, there are the names of its symbol table. */
+#define MAX_DWARF_BYTES (256ULL << 20)
 
 /* The names of one place in a file, once they were looked up. */
 struct place {
@@ -35,6 +34,8 @@ struct symbol_file {
 	char *name;
 	struct stat status; /* what tells it from others */
 	struct build_id id;
+	uint64_t dwarf_bytes;
+	bool dwarf_is_measured;
 	Dwfl *dwfl; /* with this file alone, at the addresses that are in it */
 	Dwfl_Module *module;
 	void *places; /* tsearch(): struct place */
@@ -253,164 +254,25 @@ bool symbol_file_bias(const struct symbol_file *file, uint64_t offset, uint64_t 
 	return true;
 }
 
-/*
- * From the symbol table
- */
-
-/* A part or a copy that the compiler made of a function is told as the function. */
-static void cut_suffix(char *name)
+/* Decided once: DWARF is read as a whole. */
+static bool has_small_dwarf(struct symbol_file *file)
 {
-	static const char *const suffixes[] = { "@",	      ".constprop.", ".isra.", ".part.",
-						".lto_priv.", ".llvm.",	     ".cold" };
-	size_t i;
-	char *end;
-
-	for (i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
-		end = strstr(name, suffixes[i]);
-		if (end && end > name)
-			*end = '\0';
+	if (!file->dwarf_is_measured) {
+		file->dwarf_bytes = symbol_name_dwarf_bytes(file->module);
+		file->dwarf_is_measured = true;
+		if (file->dwarf_bytes <= MAX_DWARF_BYTES)
+			file->files->bytes += file->dwarf_bytes;
 	}
+	return file->dwarf_bytes && file->dwarf_bytes <= MAX_DWARF_BYTES;
 }
-
-/* As in the source, without arguments: "Pool::connect". NULL: no memory. */
-static char *readable(const char *name)
-{
-	char *copy = strdup(name), *demangled;
-
-	if (!copy)
-		return NULL;
-	cut_suffix(copy);
-	demangled = cplus_demangle(copy, DMGL_NO_OPTS);
-	if (!demangled)
-		return copy;
-	free(copy);
-	return demangled;
-}
-
-/* The C library's functions have more names for its own use: __libc_connect is connect. */
-static const char *public_name(Dwfl_Module *module, const char *name, const GElf_Sym *symbol)
-{
-	int i, nr = dwfl_module_getsymtab(module);
-	GElf_Addr address;
-	GElf_Sym found;
-	const char *other;
-
-	for (i = 1; *name == '_' && i < nr; i++) {
-		other = dwfl_module_getsym_info(module, i, &found, &address, NULL, NULL, NULL);
-		if (other && *other && *other != '_' && found.st_value == symbol->st_value &&
-		    GELF_ST_TYPE(found.st_info) == GELF_ST_TYPE(symbol->st_info))
-			return other;
-	}
-	return name;
-}
-
-/* NULL: none, or no memory. */
-static char *symbol_name(const struct symbol_file *file, uint64_t address)
-{
-	const char *name;
-	GElf_Off offset;
-	GElf_Sym symbol;
-
-	name = dwfl_module_addrinfo(file->module, address, &offset, &symbol, NULL, NULL, NULL);
-	return name && *name ? readable(public_name(file->module, name, &symbol)) : NULL;
-}
-
-/*
- * From DWARF
- */
-
-/* NULL: it has none, or no memory. */
-static char *die_name(Dwarf_Die *die)
-{
-	Dwarf_Attribute attribute;
-	const char *name = NULL;
-
-	if (dwarf_attr_integrate(die, DW_AT_linkage_name, &attribute) ||
-	    dwarf_attr_integrate(die, DW_AT_name, &attribute))
-		name = dwarf_formstring(&attribute);
-	return name ? readable(name) : NULL;
-}
-
-/* By the file's index of its units; without one, through all of them. */
-static Dwarf_Die *find_unit(const struct symbol_file *file, uint64_t address, Dwarf_Addr *bias)
-{
-	Dwarf_Die *unit = dwfl_module_addrdie(file->module, address, bias);
-	int i;
-
-	if (unit)
-		return unit;
-	for (i = 0; i < MAX_UNITS; i++) {
-		unit = dwfl_module_nextcu(file->module, unit, bias);
-		if (!unit || dwarf_haspc(unit, address - *bias) > 0)
-			return unit;
-	}
-	return NULL;
-}
-
-/* What encloses the address, innermost first; the caller frees *scopes. */
-static int scopes_at(Dwarf_Die *unit, Dwarf_Addr address, Dwarf_Die **scopes)
-{
-	Dwarf_Die *found = NULL, innermost;
-	int nr = dwarf_getscopes(unit, address, &found);
-
-	*scopes = NULL;
-	if (nr <= 0)
-		return 0;
-	/* These are of where the inlined function was written; asked for again, of where it is. */
-	innermost = found[0];
-	free(found);
-	nr = dwarf_getscopes_die(&innermost, scopes);
-	return nr > 0 ? nr : 0;
-}
-
-static void add_inlined(Dwarf_Die *die, struct stack_frames *frames)
-{
-	char *name = die_name(die), text[256];
-
-	snprintf(text, sizeof(text), "%.200s [inlined]", name ? name : "?");
-	stack_frames_add(frames, text);
-	free(name);
-}
-
-/* Adds what was inlined there; gives the name of the function itself, NULL if there is none. */
-static char *add_scopes(const struct symbol_file *file, uint64_t address,
-			struct stack_frames *frames)
-{
-	Dwarf_Addr bias;
-	Dwarf_Die *unit = find_unit(file, address, &bias), *scopes = NULL;
-	int i, nr = unit ? scopes_at(unit, address - bias, &scopes) : 0;
-	char *name = NULL;
-
-	for (i = 0; i < nr; i++) {
-		if (dwarf_tag(&scopes[i]) == DW_TAG_inlined_subroutine)
-			add_inlined(&scopes[i], frames);
-		if (dwarf_tag(&scopes[i]) == DW_TAG_subprogram) {
-			name = die_name(&scopes[i]);
-			break;
-		}
-	}
-	free(scopes);
-	return name;
-}
-
-/*
- * Both
- */
 
 static void look_up(struct symbol_file *file, struct place *place)
 {
-	char *name, *function;
 	uint64_t address;
 
-	if (!address_of(file, place->offset, &address))
-		return;
-	address -= place->is_return;
-	name = symbol_name(file, address);
-	function = add_scopes(file, address, &place->names);
-	if (name || function)
-		stack_frames_add(&place->names, name ? name : function);
-	free(function);
-	free(name);
+	if (address_of(file, place->offset, &address))
+		symbol_name_add(file->module, address - place->is_return, has_small_dwarf(file),
+				&place->names);
 }
 
 static int compare(const void *a, const void *b)

@@ -2,39 +2,40 @@
 #include "unwind.h"
 
 #include <elfutils/libdwfl.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "process_maps.h"
+#include "mapped_process.h"
 
 /* The one whose stack was asked for the longest time ago makes room. */
 #define MAX_PROCESSES_KEPT 16
 
-/* What is known of process_maps.mappings, one by one. */
-struct mapped_file {
-	bool is_known;
-	struct symbol_file *file; /* NULL: not an ELF file, or not to be had */
-};
-
-struct mapped_process {
-	struct process_key key; /* pid 0: not in use */
+struct known_process {
+	struct mapped_process mapped;
 	uint64_t last_use;
-	struct process_maps maps;
-	struct mapped_file *files;
 	Dwfl *dwfl; /* NULL until it is needed */
 	bool attached;
-	const struct porttrace_stack *stack; /* what is unwound now */
-	bool beyond_copy; /* the last step wanted memory that was not copied */
+};
+
+/* One stack. */
+struct walk {
+	struct symbol_files *files;
+	struct known_process *process;
+	const struct porttrace_stack *stack;
 	struct unwound_stack *unwound;
+	bool beyond_copy; /* the last step wanted memory that was not copied */
+	bool unmapped;	  /* it ended where nothing is mapped */
 };
 
 struct unwinder {
 	struct symbol_files *files;
-	struct mapped_process processes[MAX_PROCESSES_KEPT];
-	uint64_t now; /* counts uses */
+	struct known_process processes[MAX_PROCESSES_KEPT];
+	uint64_t now;	  /* counts uses */
+	struct walk walk; /* the one that libdwfl knows of, by its address */
 };
 
 #if defined(__x86_64__)
@@ -60,22 +61,18 @@ struct unwinder *unwinder_new(struct symbol_files *files)
 	return unwinder;
 }
 
-/* The maps are out of date: forgets all that was found in them. */
-static void forget_modules(struct mapped_process *process)
+static void forget_modules(struct known_process *process)
 {
 	if (process->dwfl)
 		dwfl_end(process->dwfl);
 	process->dwfl = NULL;
 	process->attached = false;
-	free(process->files);
-	process->files = NULL;
 }
 
-static void forget_process(struct mapped_process *process)
+static void forget_process(struct known_process *process)
 {
 	forget_modules(process);
-	process_maps_done(&process->maps);
-	process->key.pid = 0;
+	mapped_process_close(&process->mapped);
 }
 
 void unwinder_free(struct unwinder *unwinder)
@@ -83,73 +80,40 @@ void unwinder_free(struct unwinder *unwinder)
 	size_t i;
 
 	for (i = 0; unwinder && i < MAX_PROCESSES_KEPT; i++)
-		if (unwinder->processes[i].key.pid)
+		if (unwinder->processes[i].mapped.key.pid)
 			forget_process(&unwinder->processes[i]);
 	free(unwinder);
 }
 
-static int read_maps(struct mapped_process *process)
+static struct known_process *find_process(struct unwinder *unwinder, struct process_key key)
 {
-	int err;
-
-	forget_modules(process);
-	err = process_maps_read(&process->maps);
-	if (err)
-		return err;
-	process->files = calloc(process->maps.nr_mappings, sizeof(*process->files));
-	return process->files ? 0 : -1;
-}
-
-static struct mapped_process *open_process(struct unwinder *unwinder, struct process_key key)
-{
-	struct mapped_process *process, *oldest = unwinder->processes;
+	struct known_process *process, *oldest = unwinder->processes;
 	size_t i;
 
 	for (i = 0; i < MAX_PROCESSES_KEPT; i++) {
 		process = &unwinder->processes[i];
-		if (process->key.pid == key.pid && process->key.started == key.started)
+		if (process->mapped.key.pid == key.pid &&
+		    process->mapped.key.started == key.started)
 			return process;
 		if (process->last_use < oldest->last_use)
 			oldest = process;
 	}
-	if (oldest->key.pid)
+	if (oldest->mapped.key.pid)
 		forget_process(oldest);
-	if (process_maps_open(&oldest->maps, key))
-		return NULL;
-	oldest->key = key;
-	if (!read_maps(oldest))
-		return oldest;
-	forget_process(oldest);
-	return NULL;
+	return mapped_process_open(&oldest->mapped, key) ? NULL : oldest;
 }
 
-static struct symbol_file *file_of(struct unwinder *unwinder, struct mapped_process *process,
-				   const struct mapping *mapping)
+/* The maps are out of date. False: they are as before, or the process is gone. */
+static bool read_again(struct known_process *process)
 {
-	struct mapped_file *known = &process->files[mapping - process->maps.mappings];
-	int fd;
+	int err = mapped_process_read(&process->mapped);
 
-	if (known->is_known || !mapping->name)
-		return known->file;
-	known->is_known = true;
-	fd = process_maps_open_file(&process->maps, mapping);
-	if (fd >= 0)
-		known->file = symbol_file_get(unwinder->files, fd, mapping->name);
-	return known->file;
-}
-
-static struct unwound_frame frame_at(struct unwinder *unwinder, struct mapped_process *process,
-				     uint64_t address)
-{
-	struct unwound_frame frame = { .address = address };
-	const struct mapping *mapping = process_maps_find(&process->maps, address);
-
-	if (!mapping)
-		return frame;
-	frame.offset = address - mapping->start + mapping->offset;
-	frame.file_name = mapping->name;
-	frame.file = file_of(unwinder, process, mapping);
-	return frame;
+	if (err == -EAGAIN)
+		return false;
+	forget_modules(process);
+	if (err)
+		forget_process(process);
+	return !err;
 }
 
 /*
@@ -171,19 +135,18 @@ static bool agrees(const struct porttrace_stack *stack, const struct unwound_fra
 }
 
 /* Whether the maps are those of the program that the stack is of; reads them again if need be. */
-static bool has_right_maps(struct unwinder *unwinder, struct mapped_process *process,
-			   const struct porttrace_stack *stack)
+static bool has_right_maps(const struct walk *walk)
 {
-	struct unwound_frame frame = frame_at(unwinder, process, stack->registers[PC]);
+	struct mapped_process *mapped = &walk->process->mapped;
+	uint64_t pc = walk->stack->registers[PC];
+	struct unwound_frame frame = mapped_process_frame(mapped, walk->files, pc);
 
-	if (agrees(stack, &frame))
+	if (agrees(walk->stack, &frame))
 		return true;
-	if (read_maps(process)) {
-		forget_process(process);
+	if (!read_again(walk->process))
 		return false;
-	}
-	frame = frame_at(unwinder, process, stack->registers[PC]);
-	return agrees(stack, &frame);
+	frame = mapped_process_frame(mapped, walk->files, pc);
+	return agrees(walk->stack, &frame);
 }
 
 /*
@@ -228,13 +191,13 @@ static bool get_thread(Dwfl *dwfl, pid_t tid, void *arg, void **thread_arg)
 
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, void *arg)
 {
-	struct mapped_process *process = arg;
-	const struct porttrace_stack *stack = process->stack;
+	struct walk *walk = arg;
+	const struct porttrace_stack *stack = walk->stack;
 	uint64_t at = address - stack->registers[STACK_POINTER];
 
 	(void)dwfl;
 	if (at >= stack->nr_copied || stack->nr_copied - at < sizeof(*ret_word)) {
-		process->beyond_copy = true;
+		walk->beyond_copy = true;
 		return false;
 	}
 	memcpy(ret_word, stack->copy + at, sizeof(*ret_word));
@@ -243,11 +206,11 @@ static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, vo
 
 static bool set_registers(Dwfl_Thread *thread, void *arg)
 {
-	const struct mapped_process *process = arg;
+	const struct walk *walk = arg;
 	Dwarf_Word registers[NR_REGISTERS];
 
-	memcpy(registers, process->stack->registers, sizeof(registers));
-	dwfl_thread_state_register_pc(thread, process->stack->registers[PC]);
+	memcpy(registers, walk->stack->registers, sizeof(registers));
+	dwfl_thread_state_register_pc(thread, walk->stack->registers[PC]);
 	return dwfl_thread_state_registers(thread, 0, NR_REGISTERS, registers);
 }
 
@@ -262,7 +225,7 @@ static const Dwfl_Thread_Callbacks thread_callbacks = {
  * Tells libdwfl of the file that a frame is in, just before it needs it: a process can have
  * thousands, of which a stack goes through few.
  */
-static bool report(struct mapped_process *process, const struct unwound_frame *frame)
+static bool report(struct known_process *process, const struct unwound_frame *frame)
 {
 	uint64_t bias;
 	char name[32];
@@ -310,91 +273,81 @@ static bool has_table(Dwfl *dwfl, uint64_t address)
 	return table_covers(table, address - bias);
 }
 
-struct walk {
-	struct unwinder *unwinder;
-	struct mapped_process *process;
-	bool unmapped; /* it ended where nothing is mapped */
-};
-
 static int on_frame(Dwfl_Frame *state, void *arg)
 {
 	struct walk *walk = arg;
-	struct unwound_stack *unwound = walk->process->unwound;
+	struct known_process *process = walk->process;
+	struct unwound_stack *unwound = walk->unwound;
 	struct unwound_frame *frame = &unwound->frames[unwound->nr_frames];
 	Dwarf_Addr address;
 	bool is_activation;
 
 	if (unwound->nr_frames == MAX_UNWOUND_FRAMES || !dwfl_frame_pc(state, &address, NULL))
 		return DWARF_CB_ABORT;
-	walk->unmapped = !process_maps_find(&walk->process->maps, address);
+	walk->unmapped = !mapped_process_has(&process->mapped, address);
 	if (walk->unmapped)
 		return DWARF_CB_ABORT;
-	*frame = frame_at(walk->unwinder, walk->process, address);
-	walk->process->beyond_copy = false;
+	*frame = mapped_process_frame(&process->mapped, walk->files, address);
+	walk->beyond_copy = false;
 	/* To ask for the other half of it is to unwind one step further. */
-	if (!report(walk->process, frame) || !dwfl_frame_pc(state, &address, &is_activation))
+	if (!report(process, frame) || !dwfl_frame_pc(state, &address, &is_activation))
 		return DWARF_CB_ABORT;
 	frame->is_return = !is_activation;
-	frame->has_table = has_table(walk->process->dwfl, address - frame->is_return);
+	frame->has_table = has_table(process->dwfl, address - frame->is_return);
 	unwound->nr_frames++;
 	return DWARF_CB_OK;
 }
 
 /* libdwfl knows the architecture by its first file. */
-static bool attach(struct mapped_process *process, const struct unwound_frame *first)
+static bool attach(struct walk *walk)
 {
+	struct known_process *process = walk->process;
+	struct unwound_frame first =
+		mapped_process_frame(&process->mapped, walk->files, walk->stack->registers[PC]);
+
 	if (!process->dwfl)
 		process->dwfl = dwfl_begin(&callbacks);
-	if (!process->dwfl || !first->file || !report(process, first))
+	if (!process->dwfl || !first.file || !report(process, &first))
 		return false;
 	if (!process->attached)
-		process->attached = dwfl_attach_state(process->dwfl, NULL, (pid_t)process->key.pid,
-						      &thread_callbacks, process);
+		process->attached = dwfl_attach_state(process->dwfl, NULL,
+						      (pid_t)process->mapped.key.pid,
+						      &thread_callbacks, walk);
 	return process->attached;
 }
 
-/*
- * False: it ended where nothing is mapped; something may be by now, loaded by dlopen(). For libdwfl,
- * a return address that cannot be read is the end of the stack as well.
- */
-static bool walk_stack(struct unwinder *unwinder, struct mapped_process *process,
-		       const struct porttrace_stack *stack, struct unwound_stack *ret_stack)
+/* For libdwfl, a return address that cannot be read is the end of the stack as well. */
+static void walk_stack(struct walk *walk)
 {
-	struct walk walk = { .unwinder = unwinder, .process = process };
-	struct unwound_frame first = frame_at(unwinder, process, stack->registers[PC]);
+	pid_t pid = (pid_t)walk->process->mapped.key.pid;
 
-	process->stack = stack;
-	process->unwound = ret_stack;
-	ret_stack->nr_frames = 0;
-	if (attach(process, &first))
-		ret_stack->complete =
-			!dwfl_getthread_frames(process->dwfl, (pid_t)process->key.pid, on_frame,
-					       &walk) &&
-			!process->beyond_copy;
-	return !walk.unmapped;
+	walk->unwound->nr_frames = 0;
+	walk->unmapped = false;
+	if (attach(walk))
+		walk->unwound->complete =
+			!dwfl_getthread_frames(walk->process->dwfl, pid, on_frame, walk) &&
+			!walk->beyond_copy;
 }
 
 void unwind(struct unwinder *unwinder, const struct porttrace_stack *stack,
 	    struct process_key key, struct unwound_stack *ret_stack)
 {
-	struct mapped_process *process;
+	struct walk *walk = &unwinder->walk;
 
 	ret_stack->nr_frames = 0;
 	ret_stack->complete = false;
 	if (stack->register_set != REGISTER_SET || stack->nr_copied > sizeof(stack->copy) ||
 	    !key.pid)
 		return;
-	process = open_process(unwinder, key);
-	if (!process)
+	*walk = (struct walk){ .files = unwinder->files, .stack = stack, .unwound = ret_stack };
+	walk->process = find_process(unwinder, key);
+	if (!walk->process)
 		return;
-	process->last_use = ++unwinder->now;
-	if (!has_right_maps(unwinder, process, stack))
+	walk->process->last_use = ++unwinder->now;
+	if (!has_right_maps(walk))
 		return;
-	if (walk_stack(unwinder, process, stack, ret_stack))
-		return;
-	ret_stack->nr_frames = 0;
-	if (read_maps(process))
-		forget_process(process);
-	else
-		walk_stack(unwinder, process, stack, ret_stack);
+	walk_stack(walk);
+	/* Something may be mapped there by now, loaded by dlopen(). */
+	if (walk->unmapped && read_again(walk->process))
+		walk_stack(walk);
 }
