@@ -135,17 +135,15 @@ __hidden bool is_followed(const struct sock *sk)
 	return call && call->sk == sk;
 }
 
-/* Copies this thread's call to *call and forgets it; false if it has none. */
-static bool end(struct call *call)
+/*
+ * The call is over, whatever came of it. Worked on in its place in the map until then, which nobody
+ * but this thread looks at: the stack of a program is short.
+ */
+static void end_call(void)
 {
 	__u64 thread = bpf_get_current_pid_tgid();
-	struct call *found = bpf_map_lookup_elem(&calls, &thread);
 
-	if (!found)
-		return false;
-	*call = *found;
 	bpf_map_delete_elem(&calls, &thread);
-	return true;
 }
 
 __hidden enum porttrace_cause why_no_port(const struct sock *sk)
@@ -229,7 +227,7 @@ static void succeed(void *ctx, const struct call *call, __u64 search_ns)
 	send_event(&happening);
 }
 
-static void connect_failed(void *ctx, const struct call *call, int ret, __u64 search_ns)
+static void connect_failed(void *ctx, struct call *call, int ret, __u64 search_ns)
 {
 	struct refusal refusal = { .cause = CAUSE_OTHER };
 
@@ -249,22 +247,29 @@ __hidden void note_bound_connect(const struct sock *sk)
 		note_bind_before_connect((void *)bpf_get_current_task(), net_of(sk));
 }
 
+static void connect_ends(void *ctx, struct call *call, int ret, __u64 search_ns)
+{
+	call->call = connecting_call(call->sk);
+	if (call->had_port)
+		note_bound_connect(call->sk);
+	if (ret < 0)
+		connect_failed(ctx, call, ret, search_ns);
+	else if (call->had_port)
+		count(&call->route, TALLY_BOUND_CONNECT, NOT_MEASURED);
+	else
+		succeed(ctx, call, search_ns);
+}
+
 __hidden int on_connect_search_exit(void *ctx, int ret)
 {
 	__u64 now = bpf_ktime_get_ns();
-	struct call call = {};
+	struct call *call = current_call();
 
-	if (!end(&call) || !route_of(call.sk, &call.route))
+	if (!call)
 		return 0;
-	call.call = connecting_call(call.sk);
-	if (call.had_port)
-		note_bound_connect(call.sk);
-	if (ret < 0)
-		connect_failed(ctx, &call, ret, now - call.search_start_ns);
-	else if (call.had_port)
-		count(&call.route, TALLY_BOUND_CONNECT, NOT_MEASURED);
-	else
-		succeed(ctx, &call, now - call.search_start_ns);
+	if (route_of(call->sk, &call->route))
+		connect_ends(ctx, call, ret, now - call->search_start_ns);
+	end_call();
 	return 0;
 }
 
@@ -335,15 +340,16 @@ static void bind_failed(void *ctx, const struct call *call, int err)
 
 __hidden int on_bind_exit(void *ctx, int ret)
 {
-	struct call call = {};
+	const struct call *call = current_call();
 
-	if (!end(&call))
+	if (!call)
 		return 0;
 	/* Without a port still: IP_BIND_ADDRESS_NO_PORT. connect() will take one. */
 	if (ret < 0)
-		bind_failed(ctx, &call, -ret);
-	else if (!call.had_port && local_port(call.sk))
-		succeed(ctx, &call, call.search_ns);
+		bind_failed(ctx, call, -ret);
+	else if (!call->had_port && local_port(call->sk))
+		succeed(ctx, call, call->search_ns);
+	end_call();
 	return 0;
 }
 
@@ -374,18 +380,19 @@ __hidden int on_autobind_enter(struct sock *sk, enum porttrace_call kind)
 
 __hidden int on_autobind_exit(void *ctx, int ret)
 {
+	const struct call *call = current_call();
 	struct refusal refusal = {};
-	struct call call = {};
 
-	if (!end(&call))
+	if (!call)
 		return 0;
 	/* A send that fails with EAGAIN for want of buffer space has a port by then. */
-	if (local_port(call.sk)) {
-		succeed(ctx, &call, call.search_ns);
+	if (local_port(call->sk)) {
+		succeed(ctx, call, call->search_ns);
 	} else if (ret == -EAGAIN) {
-		refusal.cause = why_no_port(call.sk);
-		fail(ctx, &call, &refusal, EAGAIN, call.search_ns);
+		refusal.cause = why_no_port(call->sk);
+		fail(ctx, call, &refusal, EAGAIN, call->search_ns);
 	}
+	end_call();
 	return 0;
 }
 
@@ -411,14 +418,15 @@ static void listen_failed(void *ctx, const struct call *call)
 
 __hidden int on_listen_exit(void *ctx, int ret)
 {
-	struct call call = {};
+	const struct call *call = current_call();
 
-	if (!end(&call))
+	if (!call)
 		return 0;
 	if (ret == -EADDRINUSE)
-		listen_failed(ctx, &call);
-	else if (!call.had_port && local_port(call.sk))
-		succeed(ctx, &call, call.search_ns);
+		listen_failed(ctx, call);
+	else if (!call->had_port && local_port(call->sk))
+		succeed(ctx, call, call->search_ns);
+	end_call();
 	return 0;
 }
 

@@ -202,7 +202,7 @@ static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u32 hash
 	if (bpf_core_field_exists(tw->tw_connect_bind) &&
 	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
 		return CONNECTED;
-	return is_remembered(tw, hash) ? BOUND : NOT_OF_ROUTE;
+	return kin_of_remembered(tw, hash);
 }
 
 static enum kin kin_of(const struct sock_common *skc, const void *address)

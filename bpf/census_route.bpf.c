@@ -163,6 +163,16 @@ static void count_port(const struct census_port *here, struct census_route *rout
 	}
 }
 
+static void note_bound_before_connect(const struct census_port *here)
+{
+	struct port_set_key key = {
+		.netns = here->netns.id,
+		.kind = PORTS_BOUND_BEFORE_CONNECT,
+	};
+
+	add_port(&key, here->port);
+}
+
 __hidden void count_owner(const struct census_port *here, const struct sock_common *skc,
 			  const struct sock *address, enum kin kin)
 {
@@ -182,6 +192,8 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 		return;
 	if (route->run != census_run)
 		begin_route(route);
+	if (kin == BOUND_TO_ANY && !here->in_vrf)
+		note_bound_before_connect(here);
 	if (!is_time_wait) {
 		own = own_port_range_of(address);
 		if (own)
@@ -196,7 +208,7 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 		route->established++;
 	else
 		route->other++;
-	if (kin == BOUND)
+	if (kin == BOUND || kin == BOUND_TO_ANY)
 		route->bound++;
 	if (is_time_wait)
 		reusable = is_reusable(here, skc, (const void *)address, &key);

@@ -196,6 +196,8 @@ static bool is_wanted_route(const struct happening *happening)
 
 /* ---- The limit ---- */
 
+static const struct event_limit no_limit;
+
 static struct event_limit *limit_of(const struct happening *happening)
 {
 	struct failure_key key = {
@@ -204,12 +206,17 @@ static struct event_limit *limit_of(const struct happening *happening)
 		.cause = happening->cause,
 		.err = happening->err,
 	};
-	struct event_limit fresh = {}, *limit = bpf_map_lookup_elem(&event_limits, &key);
+	struct event_limit *limit = bpf_map_lookup_elem(&event_limits, &key);
+	const struct net *net;
 
 	if (limit)
 		return limit;
-	bpf_map_update_elem(&event_limits, &key, &fresh, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&event_limits, &key);
+	bpf_map_update_elem(&event_limits, &key, &no_limit, BPF_NOEXIST);
+	limit = bpf_map_lookup_elem(&event_limits, &key);
+	net = net_of(happening->sk);
+	if (limit)
+		limit->netns_inum = BPF_CORE_READ(net, ns.inum);
+	return limit;
 }
 
 /*
@@ -256,6 +263,7 @@ static __u64 wake_flag(const struct happening *happening)
 static void fill_event(const struct happening *happening, struct porttrace_event *event)
 {
 	const struct sock *sk = happening->sk;
+	const struct net *net = net_of(sk);
 
 	__builtin_memset(event, 0, sizeof(*event));
 	event->time_ns = bpf_ktime_get_ns();
@@ -265,7 +273,7 @@ static void fill_event(const struct happening *happening, struct porttrace_event
 	else
 		get_caller(&event->caller);
 	event->route = *happening->route;
-	event->netns_inum = BPF_CORE_READ(net_of(sk), ns.inum);
+	event->netns_inum = BPF_CORE_READ(net, ns.inum);
 	event->own_range = own_port_range_of(sk);
 	event->sport = happening->sport;
 	event->err = happening->err;

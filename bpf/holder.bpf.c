@@ -121,7 +121,7 @@ static bool was_opened(const struct sock_common *owner, __u8 state)
 	if (bpf_core_field_exists(tw->tw_connect_bind) &&
 	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
 		return true;
-	return is_remembered(tw, BPF_CORE_READ(owner, skc_hash));
+	return kin_of_remembered(tw, BPF_CORE_READ(owner, skc_hash)) != NOT_OF_ROUTE;
 }
 
 static bool is_binder(const struct sock_common *owner, __u8 state)
@@ -147,17 +147,22 @@ __noinline int weigh_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 
 	       (state == TCP_TIME_WAIT ? IN_TIME_WAIT : 0);
 }
 
-/* What is known of those in the way, and the one of them that says most. */
+/*
+ * What is known of those in the way: the weights of all, and the one of them that says most, with
+ * its rank in the lower bits of its address. Two scalars, and the latter chosen by a global function:
+ * all that the verifier knows of them is the same after each step.
+ */
 struct in_the_way {
-	const void *holder;
-	int rank;
+	__u64 best;
 	int weights;
 };
 
+#define RANK_MASK 7ULL
+
 /* Who asked for the port comes first, then who has a process still. */
-static int rank_of(int weights)
+static __u64 rank_of(int weights)
 {
-	int rank = 0;
+	__u64 rank = 0;
 
 	if (weights & BINDER)
 		rank = 6;
@@ -168,15 +173,17 @@ static int rank_of(int weights)
 	return weights & IN_TIME_WAIT ? rank - 1 : rank;
 }
 
+__noinline __u64 choose_owner(__u64 best, __u64 owner, int weights)
+{
+	__u64 rank = rank_of(weights);
+
+	return rank > (best & RANK_MASK) ? owner | rank : best;
+}
+
 static void add_owner(struct in_the_way *way, const void *owner, int weights)
 {
-	int rank = rank_of(weights);
-
 	way->weights |= weights;
-	if (rank <= way->rank)
-		return;
-	way->rank = rank;
-	way->holder = owner;
+	way->best = choose_owner(way->best, (unsigned long)owner, weights);
 }
 
 static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port)
@@ -331,7 +338,7 @@ static enum porttrace_cause why_udp(const struct sock *sk, const struct halves *
 		       CAUSE_PORT_IN_USE;
 }
 
-/* Sockets are aligned, so that a cause fits into the lower bits of an address. */
+/* Sockets are aligned, so that a cause fits into the lower bits of an address as well. */
 #define CAUSE_MASK 7ULL
 _Static_assert(NR_CAUSES <= CAUSE_MASK + 1, "a cause fits");
 
@@ -347,7 +354,7 @@ __noinline __u64 why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __
 		cause = why_udp(sk, &wanted, port, &way);
 	else
 		cause = why_tcp(sk, &wanted, port, &way);
-	return (unsigned long)way.holder | cause;
+	return (way.best & ~RANK_MASK) | cause;
 }
 
 __hidden void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16 port,

@@ -41,7 +41,8 @@ struct {
 struct time_wait_owner {
 	struct process_key process;
 	__u32 hash;
-	__u32 run; /* the last one that counted it */
+	__u32 run : 31;	       /* the last one that counted it */
+	__u32 asked_for_port : 1; /* by its number */
 };
 
 struct {
@@ -116,7 +117,7 @@ __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only)
 		return CONNECTED;
 	if (locks & SOCK_BINDPORT_LOCK)
 		return BOUND;
-	return was_accepted(sk) ? NOT_OF_ROUTE : BOUND;
+	return was_accepted(sk) ? NOT_OF_ROUTE : BOUND_TO_ANY;
 }
 
 static bool is_in_connect_only_bucket(const struct sock *sk)
@@ -143,6 +144,18 @@ static void route_of_copy(const struct sock_common *skc, struct route_key *key)
 	copied_address(skc, false, key->dst);
 }
 
+/* Of the task whose descriptors are gone over, see `fds`. */
+static void note_habit(const struct sock *sk);
+
+static bool is_of_route(const struct sock *sk)
+{
+	enum kin kin = kin_of_socket(sk, is_in_connect_only_bucket(sk));
+
+	if (kin == BOUND_TO_ANY)
+		note_habit(sk);
+	return kin != NOT_OF_ROUTE;
+}
+
 /* The route that a process' socket is on; false: on none. */
 static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
 {
@@ -158,8 +171,8 @@ static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
 	state = skc->skc_state;
 	if (key->proto == PORTTRACE_IPPROTO_UDP || state == TCP_LISTEN || state == TCP_CLOSE)
 		forget_destination(key);
-	else if (kin_of_socket(sk, is_in_connect_only_bucket(sk)) == NOT_OF_ROUTE)
-		return false;
+	else
+		return is_of_route(sk);
 	return true;
 }
 
@@ -244,6 +257,13 @@ static volatile struct { /* else the compiler makes variables of its members, un
 	__u64 session; /* one pass of an iterator over all tasks */
 	__u32 fd, end;
 } fds;
+
+/* A program that porttrace has not seen connect may have done so before. */
+static void note_habit(const struct sock *sk)
+{
+	if (events_failures)
+		note_bind_before_connect(fds.task, net_of(sk));
+}
 
 static struct file *fd_block[FDS_AT_ONCE];
 
@@ -372,7 +392,10 @@ __hidden const struct closer *closer_of(const struct sock *sk)
 __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw)
 {
 	const struct closer *closer = closer_of(sk);
-	struct time_wait_owner owner = { .hash = hash_of(&sk->__sk_common) };
+	struct time_wait_owner owner = {
+		.hash = hash_of(&sk->__sk_common),
+		.asked_for_port = !!(userlocks_of(sk) & SOCK_BINDPORT_LOCK),
+	};
 	__u64 key = (unsigned long)tw;
 
 	if (closer)
@@ -381,12 +404,14 @@ __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_s
 		__sync_fetch_and_add(&owners_dropped, 1);
 }
 
-__hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash)
+__hidden enum kin kin_of_remembered(const struct inet_timewait_sock *tw, __u32 hash)
 {
 	__u64 key = (unsigned long)tw;
 	const struct time_wait_owner *owner = bpf_map_lookup_elem(&time_wait_owners, &key);
 
-	return owner && owner->hash == hash;
+	if (!owner || owner->hash != hash)
+		return NOT_OF_ROUTE;
+	return owner->asked_for_port ? BOUND : BOUND_TO_ANY;
 }
 
 __hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,
@@ -394,14 +419,15 @@ __hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,
 {
 	__u64 key = (unsigned long)tw;
 	const struct time_wait_owner *owner = bpf_map_lookup_elem(&time_wait_owners, &key);
-	const struct process *process;
+	struct process_key closer = {}; /* on the stack: before 5.18, no key is elsewhere */
+	const struct process *process = NULL;
 
-	*ret_process = (struct process_key){};
+	if (owner && owner->hash == hash) {
+		closer = owner->process;
+		process = bpf_map_lookup_elem(&processes, &closer);
+	}
+	*ret_process = closer;
 	__builtin_memset(ret_comm, 0, 16);
-	if (!owner || owner->hash != hash)
-		return;
-	*ret_process = owner->process;
-	process = bpf_map_lookup_elem(&processes, ret_process);
 	if (process)
 		__builtin_memcpy(ret_comm, process->comm, 16);
 }

@@ -9,13 +9,14 @@
 enum kin {
 	NOT_OF_ROUTE, /* listens, is bound only, was accepted, or is on its way in or out */
 	CONNECTED,    /* an automatic connect() got it its port */
-	BOUND,	      /* it had the port before it connected */
+	BOUND,	      /* it had the port before it connected: the one that it asked for */
+	BOUND_TO_ANY, /* the same, and it was all one to it which */
 };
 
 /*
  * Of a full socket that is connected, or is being so. connect_only: its bind bucket has nothing
  * but automatic connections. Before 6.17.8, one whose port another program bound as well, later,
- * passes for bound.
+ * passes for bound to any.
  */
 __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only);
 
@@ -37,8 +38,8 @@ __hidden const struct closer *closer_of(const struct sock *sk);
 /* The TIME_WAIT that takes the socket's place, of a connection that was opened here. */
 __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw);
 
-/* Whether remember_owner() was told of it; hash: its skc_hash. */
-__hidden bool is_remembered(const struct inet_timewait_sock *tw, __u32 hash);
+/* What it was before, if remember_owner() was told of it; else NOT_OF_ROUTE. hash: its skc_hash. */
+__hidden enum kin kin_of_remembered(const struct inet_timewait_sock *tw, __u32 hash);
 
 /* Who closed its connection: pid 0 and an empty name where remember_owner() did not know. */
 __hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,

@@ -177,6 +177,8 @@ enum port_set_kind {
 	PORTS_TCP_BLOCKED, /* no automatic connect() gets them: somebody bound them */
 	PORTS_RESERVED,	   /* ip_local_reserved_ports */
 	PORTS_UDP,	   /* with a UDP socket on this address */
+	/* Of the blocked: with a connection whose program bound without a number before it. */
+	PORTS_BOUND_BEFORE_CONNECT,
 };
 
 struct port_set_key {
@@ -257,6 +259,30 @@ struct port_holder {
 };
 _Static_assert(sizeof(struct port_holder) == 112, "port_holder has no padding");
 #define UID_UNKNOWN 0xffffffffu /* a TIME_WAIT has none */
+
+/* A port_holder of the list that a run makes of one port. */
+struct listed_holder {
+	struct port_holder holder;
+	__u32 run;
+	__u32 padding;
+};
+_Static_assert(sizeof(struct listed_holder) == 120, "listed_holder has no padding");
+
+/* A process that has a descriptor of a socket. */
+struct holder_key {
+	__u64 socket; /* as in struct port_holder */
+	struct process_key process;
+};
+_Static_assert(sizeof(struct holder_key) == 16, "holder_key has no padding");
+
+/*
+ * Settings of the network namespace of whoever runs the census, in jiffies. In /proc they are in
+ * seconds, which tells how many jiffies one is.
+ */
+struct census_jiffies {
+	__u32 tcp_fin_timeout;
+	__u32 tcp_keepalive_time;
+};
 
 /*
  * Where a program called from: what take_stack() (stack.bpf.c) takes, and user/stack.h makes names
@@ -399,34 +425,12 @@ struct event_limit {
 	__u64 second; /* CLOCK_MONOTONIC */
 	__u64 sent;   /* in that second */
 	__u64 held;   /* since the start: not sent */
+	__u64 netns_inum;
 };
 
 struct event_losses {
 	__u64 no_room[NR_EVENT_KINDS]; /* in the ring buffer */
 	__u64 held;		       /* by event_limits, all kinds together */
-
-/* A port_holder of the list that a run makes of one port. */
-struct listed_holder {
-	struct port_holder holder;
-	__u32 run;
-	__u32 padding;
-};
-_Static_assert(sizeof(struct listed_holder) == 120, "listed_holder has no padding");
-
-/* A process that has a descriptor of a socket. */
-struct holder_key {
-	__u64 socket; /* as in struct port_holder */
-	struct process_key process;
-};
-_Static_assert(sizeof(struct holder_key) == 16, "holder_key has no padding");
-
-/*
- * Settings of the network namespace of whoever runs the census, in jiffies. In /proc they are in
- * seconds, which tells how many jiffies one is.
- */
-struct census_jiffies {
-	__u32 tcp_fin_timeout;
-	__u32 tcp_keepalive_time;
 };
 
 /* Sizes of the maps. User space may lower MAX_ROUTES before loading, see user/probe.c. */

@@ -69,7 +69,11 @@ static void remember(const struct attempt *attempt)
 		lose_call();
 }
 
-static void tell_later(const struct sock *sk, const struct route_key *route)
+/*
+ * The functions that are not inlined are so for the stack: what the others have in theirs would
+ * otherwise be on it while they run.
+ */
+static __noinline void tell_later(const struct sock *sk, const struct route_key *route)
 {
 	struct untold_allocation untold = {
 		.time_ns = bpf_ktime_get_ns(),
@@ -93,7 +97,7 @@ static void tell_not(const struct sock *sk)
 }
 
 /* The socket has its port, or had it: inet_sport outlives the connection. */
-static void tell_now(void *ctx, const struct sock *sk)
+static __noinline void tell_now(void *ctx, const struct sock *sk)
 {
 	__u64 key = (unsigned long)sk;
 	const struct untold_allocation *found = bpf_map_lookup_elem(&untold_allocations, &key);
@@ -117,7 +121,7 @@ static void tell_now(void *ctx, const struct sock *sk)
 	send_event(&happening);
 }
 
-static int connect_begins(struct sock *sk)
+static __noinline int connect_begins(struct sock *sk)
 {
 	struct attempt attempt = {};
 
@@ -153,7 +157,7 @@ static struct attempt *current_attempt(const struct sock *sk)
  * Once there is a port, sk_err is cleared (tcp_connect_init()), and whatever then ends the
  * connection sets it: refused, timed out, reset. If it is as before, nothing but the search failed.
  */
-static void search_failed(void *ctx, const struct sock *sk, const struct attempt *attempt)
+static __noinline void search_failed(void *ctx, const struct sock *sk, const struct attempt *attempt)
 {
 	struct happening happening = {
 		.ctx = ctx,
@@ -251,7 +255,7 @@ int BPF_PROG(tp_state_twin, struct sock *sk, int oldstate, int newstate)
 }
 
 /* A connect() of a bound socket that failed. */
-static void tuple_is_in_use(void *ctx, const struct attempt *attempt, enum porttrace_call call)
+static __noinline void tuple_is_in_use(void *ctx, const struct attempt *attempt, enum porttrace_call call)
 {
 	struct happening happening = {
 		.ctx = ctx,

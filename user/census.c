@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "due.h"
+#include "who.h"
 
 /* Walks for one census: again when a list changed under it, or to count in a range that is new. */
 #define MAX_WALKS 4
@@ -349,7 +350,20 @@ int census_list(struct census *census, census_visit visit, void *arg, struct sna
 	return err;
 }
 
-const struct census_jiffies *census_jiffies(const struct census *census)
+static long read_seconds(const char *path)
 {
-	return census->parts.jiffies;
+	FILE *file = fopen(path, "re");
+	long seconds = 0;
+
+	if (file && fscanf(file, "%ld", &seconds) != 1)
+		seconds = 0;
+	if (file)
+		fclose(file);
+	return seconds;
+}
+
+long census_hz(const struct census *census)
+{
+	return hz_of(census->parts.jiffies, read_seconds("/proc/sys/net/ipv4/tcp_fin_timeout"),
+		     read_seconds("/proc/sys/net/ipv4/tcp_keepalive_time"));
 }

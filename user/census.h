@@ -49,7 +49,10 @@ typedef int (*census_visit)(void *arg, const struct port_holder *holder);
 int census_list(struct census *census, census_visit visit, void *arg, struct snapshot *snapshot,
 		struct census_totals *ret_totals, struct reason *reason);
 
-/* As the last walk has read them; for as long as there is the census. */
-const struct census_jiffies *census_jiffies(const struct census *census);
+/*
+ * Jiffies in a second; 0: that cannot be told. Known after the first run, which reads the settings
+ * of its own network namespace as the kernel has them; /proc has them in seconds.
+ */
+long census_hz(const struct census *census);
 
 #endif

@@ -20,7 +20,7 @@ const char *event_pattern(const struct event *event)
 }
 
 /* The search has just found none: that is the kernel's own word, and of this very moment. */
-static bool found_none(const struct porttrace_event *event)
+bool event_knows_headroom(const struct porttrace_event *event)
 {
 	return event->cause == CAUSE_RANGE_EXHAUSTED || event->cause == CAUSE_BIND_RANGE_EXHAUSTED;
 }
@@ -28,7 +28,7 @@ static bool found_none(const struct porttrace_event *event)
 bool event_has_use_for_snapshot(const struct porttrace_event *event)
 {
 	return event->kind == EVENT_FAILURE &&
-	       (found_none(event) || event->route.proto == PORTTRACE_IPPROTO_UDP ||
+	       (event_knows_headroom(event) || event->route.proto == PORTTRACE_IPPROTO_UDP ||
 		route_has_destination(&event->route));
 }
 
@@ -56,9 +56,9 @@ void event_set_headroom(struct event *event, const struct snapshot *snapshot)
 
 	event->headroom = event->blocked = event->blocked_by_bind_before_connect = NOT_KNOWN;
 	event->headroom_age_s = NAN;
-	if (snapshot && found_none(event->what))
+	if (snapshot && event_knows_headroom(event->what))
 		set_blocked(event, snapshot);
-	if (found_none(event->what)) {
+	if (event_knows_headroom(event->what)) {
 		event->headroom = 0;
 		event->headroom_age_s = 0;
 		return;

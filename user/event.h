@@ -8,6 +8,7 @@
 
 #include "snapshot.h"
 #include "stack.h"
+#include "who.h"
 
 /* Who has the port that was asked for. Of several, one. */
 struct event_holder {
@@ -15,6 +16,7 @@ struct event_holder {
 	uint32_t pid;	    /* 0: not known, or the kernel's own */
 	char comm[16];	    /* printable */
 	const char *cgroup; /* borrowed for good */
+	double expires_s;   /* what is left of a TIME_WAIT, or NAN */
 };
 
 struct event {
@@ -43,6 +45,9 @@ const char *event_pattern(const struct event *event);
 
 /* Sets what a snapshot tells; NULL: nothing is known. */
 void event_set_headroom(struct event *event, const struct snapshot *snapshot);
+
+/* The search has just found none: that is its headroom. A snapshot tells only what is blocked. */
+bool event_knows_headroom(const struct porttrace_event *event);
 
 /* Whether a snapshot can tell anything. */
 bool event_has_use_for_snapshot(const struct porttrace_event *event);

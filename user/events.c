@@ -161,7 +161,7 @@ static int take_limit(void *arg, const void *key, const void *value)
 	count = limit->held > kind->held ? limit->held - kind->held : limit->held;
 	kind->held = limit->held;
 	reading->events->held += count;
-	return reading->visit(reading->arg, key, count);
+	return reading->visit(reading->arg, key, limit->netns_inum, count);
 }
 
 int events_read_held(struct events *events, held_visit visit, void *arg, struct reason *reason)
@@ -175,7 +175,7 @@ int events_read_held(struct events *events, held_visit visit, void *arg, struct 
 	err = map_read(&events->parts.reader, events->parts.limits, take_limit, &reading, reason);
 	/* Those of entries that are gone. What came since is told of next time. */
 	if (!err && held > events->held) {
-		err = visit(arg, NULL, held - events->held);
+		err = visit(arg, NULL, 0, held - events->held);
 		events->held = held;
 	}
 	return err;

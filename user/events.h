@@ -56,8 +56,12 @@ int events_read(struct events *events, event_visit visit, void *arg);
 int events_read_untold(struct events *events, event_visit visit, void *arg,
 		       struct reason *reason);
 
-/* Failures of one kind that were held back since this was asked last. key NULL: of several. */
-typedef int (*held_visit)(void *arg, const struct failure_key *key, uint64_t count);
+/*
+ * Failures of one kind that were held back since this was asked last; netns: inode number. key NULL:
+ * of several, and netns 0.
+ */
+typedef int (*held_visit)(void *arg, const struct failure_key *key, uint32_t netns,
+			  uint64_t count);
 
 int events_read_held(struct events *events, held_visit visit, void *arg, struct reason *reason);
 

@@ -2,7 +2,6 @@
 #include "lister.h"
 
 #include <errno.h>
-#include <stdio.h>
 
 #include "netns.h"
 #include "object.h"
@@ -36,18 +35,6 @@ static int load(const struct who *who, const struct probe_options *options,
 	return err;
 }
 
-static long read_seconds(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	long seconds = 0;
-
-	if (file && fscanf(file, "%ld", &seconds) != 1)
-		seconds = 0;
-	if (file)
-		fclose(file);
-	return seconds;
-}
-
 static int list_sockets(struct who *who, struct porttrace_bpf *skeleton,
 			const struct map_reader *reader, struct census **ret_census,
 			struct reason *reason)
@@ -61,9 +48,7 @@ static int list_sockets(struct who *who, struct porttrace_bpf *skeleton,
 		return err;
 	who->dropped = totals.dropped;
 	who->disturbed = totals.disturbed;
-	who->hz = hz_of(census_jiffies(*ret_census),
-			read_seconds("/proc/sys/net/ipv4/tcp_fin_timeout"),
-			read_seconds("/proc/sys/net/ipv4/tcp_keepalive_time"));
+	who->hz = census_hz(*ret_census);
 	return 0;
 }
 

@@ -55,20 +55,30 @@ void live_block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static int open_waits(struct live *live)
+int live_open_signals(int *ret_signals, bool screen)
 {
 	sigset_t set;
 	int err;
 
-	signals_to_hear(&set, wants_screen(live->options));
-	live->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	signals_to_hear(&set, screen);
+	*ret_signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	err = *ret_signals < 0 ? -errno : output_until_signal(*ret_signals);
+	if (err)
+		complain("cannot wait for signals: %s", strerror(-err));
+	return err;
+}
+
+static int open_waits(struct live *live)
+{
+	int err = live_open_signals(&live->signals, wants_screen(live->options));
+
+	if (err)
+		return err;
 	live->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	err = -errno;
-	if (live->signals >= 0 && live->timer >= 0)
-		err = output_until_signal(live->signals);
-	if (!err)
+	if (live->timer >= 0)
 		return 0;
-	complain("cannot wait for time and signals: %s", strerror(-err));
+	err = -errno;
+	complain("cannot wait for time to pass: %s", strerror(-err));
 	return err;
 }
 

@@ -26,6 +26,8 @@ struct command {
 
 static const struct command commands[] = {
 	{ "top", FOR_TOP, "live view of who uses which ports, towards where", cmd_top, NULL, NULL },
+	{ "trace", FOR_TRACE, "each failed port allocation as it happens, with its cause", cmd_trace,
+	  NULL, NULL },
 	{ "who", FOR_WHO, "which sockets hold a local port, and whose they are", cmd_who, "PORT",
 	  options_set_port },
 	{ "demo", FOR_DEMO, "runs top on a workload of its own in a private network namespace",

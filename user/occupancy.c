@@ -155,6 +155,8 @@ static void fill_sets(const struct snapshot *snapshot, struct netns *netns,
 	add_range(&range, netns->range_low, netns->range_high);
 	netns->reserved = count_both(&range, reserved);
 	netns->blocked = count_both(&range, blocked);
+	netns->blocked_by_bind_before_connect =
+		count_both(&range, bits_of(snapshot, netns->inum, PORTS_BOUND_BEFORE_CONNECT));
 	take_away(&range, reserved);
 	sets->udp = range;
 	take_away(&range, blocked);

@@ -34,7 +34,8 @@ struct probe {
 	struct map_reader reader;
 	struct census *census;
 	struct owners *owners;
-	struct events *events; /* NULL: not asked for */
+	struct events *events;	 /* NULL: not asked for */
+	struct holders *holders; /* the same */
 	double census_share; /* see census_take() */
 	struct reason why_not[NR_BACKENDS];
 };
@@ -126,6 +127,8 @@ static void detach(struct probe *probe)
 {
 	events_free(probe->events);
 	probe->events = NULL;
+	holders_free(probe->holders);
+	probe->holders = NULL;
 	owners_free(probe->owners);
 	probe->owners = NULL;
 	census_free(probe->census);
@@ -168,6 +171,9 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		err = object_open_owners(probe->skeleton, &probe->reader, &probe->owners, why_not);
 	if (!err && options->events.failures)
 		err = object_open_events(probe->skeleton, &probe->reader, &probe->events, why_not);
+	if (!err && options->events.failures)
+		err = object_open_holders(probe->skeleton, &probe->reader, &probe->holders,
+					  why_not);
 	if (err) {
 		detach(probe);
 		return err;
@@ -279,6 +285,16 @@ struct events *probe_events(struct probe *probe)
 	return probe->events;
 }
 
+struct holders *probe_holders(struct probe *probe)
+{
+	return probe->holders;
+}
+
+long probe_hz(const struct probe *probe)
+{
+	return census_hz(probe->census);
+}
+
 void probe_stop(struct probe *probe)
 {
 	probe->skeleton->bss->enabled = false;
@@ -337,6 +353,17 @@ static void read_misses(const struct probe *probe, struct losses *lost)
 			misses = misses_of_twin;
 		lost->missed_at_most += misses;
 	}
+}
+
+int64_t probe_missed(const struct probe *probe)
+{
+	const struct lost_counters *counters = &probe->skeleton->bss->lost;
+	struct losses lost;
+
+	read_misses(probe, &lost);
+	if (lost.missed == NOT_KNOWN)
+		return NOT_KNOWN;
+	return lost.missed + counters->calls + counters->returns;
 }
 
 static void read_losses(const struct probe *probe, struct losses *lost)

@@ -10,6 +10,7 @@
 
 #include "backend.h"
 #include "events.h"
+#include "holders.h"
 #include "snapshot.h"
 
 struct probe;
@@ -45,6 +46,15 @@ const char *probe_why_not(const struct probe *probe, enum backend_id id);
 
 /* The single events, if options.events asked for them; else NULL. */
 struct events *probe_events(struct probe *probe);
+
+/* Where to look for the holder of a port that an event names. As above. */
+struct holders *probe_holders(struct probe *probe);
+
+/* Jiffies in a second, or 0: not known. */
+long probe_hz(const struct probe *probe);
+
+/* Calls that were not followed, or whose return was not reported; NOT_KNOWN: that is not told. */
+int64_t probe_missed(const struct probe *probe);
 
 /* Counts no more, and sends no event that has not begun. What has been sent can be read still. */
 void probe_stop(struct probe *probe);

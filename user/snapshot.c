@@ -137,7 +137,7 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot)
 	if (!netns)
 		return NULL;
 	netns->range_low = netns->range_high = NOT_KNOWN;
-	netns->reserved = netns->blocked = NOT_KNOWN;
+	netns->reserved = netns->blocked = netns->blocked_by_bind_before_connect = NOT_KNOWN;
 	netns->tw_reuse = netns->tw_reuse_delay_ms = NOT_KNOWN;
 	netns->time_wait = netns->time_wait_max = NOT_KNOWN;
 	return netns;

@@ -46,6 +46,8 @@ static struct json_object *netns_object(const struct netns *netns)
 	json_object_object_add(object, "range", range);
 	json_object_object_add(object, "reserved", json_number(netns->reserved));
 	json_object_object_add(object, "blocked", json_number(netns->blocked));
+	json_object_object_add(object, "blocked_by_bind_before_connect",
+			       json_number(netns->blocked_by_bind_before_connect));
 	json_object_object_add(object, "time_wait", json_number(netns->time_wait));
 	json_object_object_add(object, "time_wait_max", json_number(netns->time_wait_max));
 	json_object_object_add(object, "tw_reuse", json_number(netns->tw_reuse));

@@ -6,7 +6,7 @@
 #ifndef PORTTRACE_WHO_H
 #define PORTTRACE_WHO_H
 
-#include "snapshot.h"
+#include "filter.h"
 
 /* A socket and a process that has it; pid 0: nobody has. */
 struct who_line {

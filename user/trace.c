@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "trace.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "describe.h"
+#include "live.h"
+#include "output.h"
+#include "take.h"
+#include "view_event.h"
+
+/*
+ * What was held back and lost is looked for so often; and, with --all, events that nobody was woken
+ * up for.
+ */
+#define TELL_MS 1000
+#define READ_MS 50
+
+/*
+ * Snapshots that are younger are good enough: for the headroom of a route, and for why ports are
+ * blocked where there is none. How old its census may be is for --cpu-limit to say.
+ */
+#define HEADROOM_S 0.1
+#define BLOCKED_S 1.0
+
+struct trace {
+	const struct options *options;
+	struct event_view view;
+	struct probe *probe;
+	struct describer *describer;
+	struct snapshot *now; /* the last one that was taken, or NULL */
+	struct event_summary summary;
+	uint64_t lost; /* told of */
+	uint64_t told_ms; /* CLOCK_MONOTONIC, when that was */
+	uint64_t end_ms;  /* 0: never */
+	struct reason reason;
+	int signals, timer;
+	bool done;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+static int open_waits(struct trace *trace)
+{
+	int err = live_open_signals(&trace->signals, false);
+
+	if (err)
+		return err;
+	trace->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (trace->timer >= 0)
+		return 0;
+	err = -errno;
+	complain("cannot wait for time to pass: %s", strerror(-err));
+	return err;
+}
+
+/* ---- Events ---- */
+
+static double age_s(const struct snapshot *snapshot)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - snapshot->monotonic.tv_sec +
+	       (now.tv_nsec - snapshot->monotonic.tv_nsec) / 1e9;
+}
+
+static int refresh_snapshot(struct trace *trace, double limit_s)
+{
+	struct snapshot *next;
+	int err;
+
+	if (trace->now && age_s(trace->now) < limit_s)
+		return 0;
+	next = snapshot_new();
+	if (!next)
+		return because(&trace->reason, -ENOMEM, "out of memory");
+	err = take_snapshot(trace->probe, trace->options, trace->now, next, &trace->reason);
+	if (err) {
+		snapshot_free(next);
+		return err;
+	}
+	snapshot_free(trace->now);
+	trace->now = next;
+	return 0;
+}
+
+static const char *netns_name(const struct trace *trace, uint32_t inum)
+{
+	const struct netns *netns = trace->now ? snapshot_find_netns(trace->now, inum) : NULL;
+
+	return netns && netns->name[0] ? netns->name : NULL;
+}
+
+/* -ECANCELED: that was the last one asked for. */
+static int show_event(void *arg, const struct event_record *record)
+{
+	struct trace *trace = arg;
+	struct event event;
+	uint64_t shown = 0;
+	int i, err;
+
+	err = describe_event(trace->describer, trace->probe, record, &event, &trace->reason);
+	if (!err && event_has_use_for_snapshot(record->event))
+		err = refresh_snapshot(trace, event_knows_headroom(record->event) ? BLOCKED_S :
+										    HEADROOM_S);
+	if (err)
+		return err;
+	event_set_headroom(&event, trace->now);
+	event.netns = netns_name(trace, record->event->netns_inum);
+	trace->view.event(output_stream(), &trace->view, &event);
+	trace->summary.nr[record->event->kind]++;
+	for (i = 0; i < NR_EVENT_KINDS; i++)
+		shown += trace->summary.nr[i];
+	trace->done = shown == (uint64_t)trace->options->count;
+	return trace->done ? -ECANCELED : 0;
+}
+
+/* ---- What was not sent ---- */
+
+static int show_held(void *arg, const struct failure_key *key, uint32_t netns, uint64_t count)
+{
+	struct trace *trace = arg;
+	struct held_back held = {
+		.wall = describe_time(trace->told_ms * 1000000),
+		.key = key,
+		.netns = netns,
+		.count = count,
+	};
+
+	trace->view.held(output_stream(), &trace->view, &held);
+	trace->summary.held_back += count;
+	return 0;
+}
+
+static int tell_what_was_not_sent(struct trace *trace)
+{
+	uint64_t lost = events_lost(probe_events(trace->probe));
+	struct timespec wall;
+	int err;
+
+	trace->told_ms = now_ms();
+	err = events_read_held(probe_events(trace->probe), show_held, trace, &trace->reason);
+	if (err || lost == trace->lost)
+		return err;
+	wall = describe_time(trace->told_ms * 1000000);
+	trace->view.lost(output_stream(), &trace->view, &wall, lost - trace->lost);
+	trace->lost = trace->summary.lost = lost;
+	return 0;
+}
+
+/* ---- The loop ---- */
+
+static int read_events(struct trace *trace)
+{
+	int err = events_read(probe_events(trace->probe), show_event, trace);
+
+	if (err == -ECANCELED)
+		err = 0;
+	else if (err && !trace->reason.text[0])
+		because(&trace->reason, err, "cannot read events: %s", strerror(-err));
+	if (!err && now_ms() - trace->told_ms >= TELL_MS)
+		err = tell_what_was_not_sent(trace);
+	if (err) {
+		complain("%s", trace->reason.text);
+		return err;
+	}
+	return output_flush();
+}
+
+static void start_timer(const struct trace *trace)
+{
+	long ms = trace->options->probe.events.all ? READ_MS : TELL_MS;
+	struct itimerspec timer = {};
+
+	timer.it_interval.tv_sec = ms / 1000;
+	timer.it_interval.tv_nsec = ms % 1000 * 1000000;
+	timer.it_value = timer.it_interval;
+	timerfd_settime(trace->timer, 0, &timer, NULL);
+}
+
+/* Milliseconds until the run is over; -1: there is no such moment. */
+static int time_left(const struct trace *trace)
+{
+	uint64_t now = now_ms();
+
+	if (!trace->end_ms)
+		return -1;
+	if (now >= trace->end_ms)
+		return 0;
+	return trace->end_ms - now < 1000000 ? trace->end_ms - now : 1000000;
+}
+
+static int wait_for_events(struct trace *trace)
+{
+	struct pollfd waits[] = {
+		{ .fd = trace->signals, .events = POLLIN },
+		{ .fd = trace->timer, .events = POLLIN },
+		{ .fd = events_fd(probe_events(trace->probe)), .events = POLLIN },
+		/* No event asked for: POLLERR comes when nobody reads the pipe any more. */
+		{ .fd = STDOUT_FILENO },
+	};
+	uint64_t expirations;
+
+	if (poll(waits, sizeof(waits) / sizeof(waits[0]), time_left(trace)) < 0 && errno != EINTR)
+		return -errno;
+	if (waits[1].revents && read(trace->timer, &expirations, sizeof(expirations)) < 0 &&
+	    errno != EAGAIN)
+		return -errno;
+	if (waits[0].revents || waits[3].revents & POLLERR || !time_left(trace))
+		trace->done = true;
+	return 0;
+}
+
+/* What happened before the end is told of, too. */
+static int finish(struct trace *trace, bool has_enough)
+{
+	int err = 0;
+
+	probe_stop(trace->probe);
+	if (!has_enough)
+		err = read_events(trace);
+	if (!err && !has_enough && trace->options->probe.events.all) {
+		err = events_read_untold(probe_events(trace->probe), show_event, trace,
+					 &trace->reason);
+		err = err == -ECANCELED ? 0 : err;
+	}
+	if (!err)
+		err = tell_what_was_not_sent(trace);
+	if (err)
+		return err;
+	trace->summary.missed = probe_missed(trace->probe);
+	trace->view.summary(output_stream(), &trace->view, &trace->summary);
+	return output_flush();
+}
+
+static int loop(struct trace *trace)
+{
+	bool has_enough = false;
+	int err;
+
+	trace->told_ms = now_ms();
+	if (trace->options->duration_s > 0)
+		trace->end_ms = trace->told_ms + (uint64_t)(trace->options->duration_s * 1000);
+	start_timer(trace);
+	trace->view.heading(output_stream(), &trace->view);
+	err = output_flush();
+	while (!err && !trace->done) {
+		err = wait_for_events(trace);
+		if (!err && !trace->done) {
+			err = read_events(trace);
+			has_enough = trace->done;
+		}
+	}
+	return err ? err : finish(trace, has_enough);
+}
+
+static int start(struct trace *trace)
+{
+	int err = probe_may_trace(&trace->reason);
+
+	if (!err) {
+		trace->describer = describer_new(trace->options->probe.events.stacks);
+		if (!trace->describer)
+			err = because(&trace->reason, -ENOMEM, "out of memory");
+	}
+	if (!err)
+		err = probe_open(&trace->options->probe, &trace->probe, &trace->reason);
+	if (!err)
+		err = refresh_snapshot(trace, 0);
+	if (err) {
+		complain("%s", trace->reason.text);
+		return err;
+	}
+	trace->reason.text[0] = '\0';
+	complain("tracing %s with back-end %s",
+		 trace->options->probe.events.all ? "port allocations" : "failed port allocations",
+		 backends[probe_backend(trace->probe)].name);
+	return 0;
+}
+
+int trace_run(const struct options *options)
+{
+	struct trace trace = {
+		.options = options,
+		.view = options->json ? event_view_json : event_view_text,
+		.signals = -1,
+		.timer = -1,
+	};
+	int err;
+
+	trace.view.no_time = options->no_time;
+	err = open_waits(&trace);
+	if (!err)
+		err = start(&trace);
+	if (!err)
+		err = loop(&trace);
+	describer_free(trace.describer);
+	probe_close(trace.probe);
+	snapshot_free(trace.now);
+	if (trace.timer >= 0)
+		close(trace.timer);
+	if (trace.signals >= 0)
+		close(trace.signals);
+	return output_status(err);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Events as JSON Lines, as the contract of `trace --json` has them. */
+#include "view_event.h"
+
+#include <netinet/in.h>
+
+#include "address.h"
+#include "json.h"
+
+static void add(struct json_object *object, const char *name, struct json_object *value)
+{
+	json_object_object_add(object, name, value);
+}
+
+/* 0: not known, or not asked for. */
+static struct json_object *positive(uint64_t number)
+{
+	return number ? json_object_new_int64(number) : NULL;
+}
+
+static struct json_object *address(const uint8_t addr[16])
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	return json_object_new_string(address_format(addr, text));
+}
+
+static struct json_object *flag(uint8_t options, uint8_t bit)
+{
+	return json_object_new_boolean(options & bit);
+}
+
+static struct json_object *options_object(const struct porttrace_event *what)
+{
+	struct json_object *object = json_object_new_object();
+	port_range_t range = what->own_range;
+
+	add(object, "reuseaddr", flag(what->options, OPTION_REUSEADDR));
+	add(object, "reuseport", flag(what->options, OPTION_REUSEPORT));
+	add(object, "bind_address_no_port", flag(what->options, OPTION_BIND_ADDRESS_NO_PORT));
+	add(object, "freebind", flag(what->options, OPTION_FREEBIND));
+	add(object, "local_port_range",
+	    range ? json_range(range & 0xffff, range >> 16) : NULL);
+	return object;
+}
+
+static void add_peer(struct json_object *object, const uint8_t dst[16], uint16_t dport)
+{
+	add(object, "dst", dport ? address(dst) : NULL);
+	add(object, "dport", positive(dport));
+}
+
+static struct json_object *holder_object(const struct event *event)
+{
+	const struct event_holder *holder = &event->holder;
+	struct json_object *object;
+
+	if (!event->has_holder)
+		return NULL;
+	object = json_object_new_object();
+	add(object, "pid", positive(holder->pid));
+	add(object, "comm", json_text(holder->comm));
+	add(object, "state", json_object_new_string(holder_state_name(holder->socket)));
+	add(object, "cgroup", json_text(holder->cgroup));
+	add(object, "uid", holder->socket->uid == UID_UNKNOWN ? NULL :
+								 json_number(holder->socket->uid));
+	add(object, "src", address(holder->socket->src));
+	add(object, "sport", json_number(holder->socket->port));
+	add_peer(object, holder->socket->dst, holder->socket->dport);
+	add(object, "expires_s", json_decimal(holder->expires_s, 1));
+	return object;
+}
+
+static struct json_object *frames_array(const struct stack_frames *frames)
+{
+	struct json_object *array;
+	size_t i;
+
+	if (!frames->nr_names)
+		return NULL;
+	array = json_object_new_array();
+	for (i = 0; i < frames->nr_names; i++)
+		json_object_array_add(array, json_object_new_string(frames->names[i]));
+	if (frames->cut)
+		json_object_array_add(array, json_object_new_string("..."));
+	return array;
+}
+
+static void add_route(struct json_object *object, const struct route_key *key)
+{
+	add(object, "src", address(key->src));
+	add_peer(object, key->dst, key->dport);
+}
+
+static void add_caller(struct json_object *object, const struct event *event)
+{
+	const struct caller *caller = &event->what->caller;
+
+	add(object, "pid", positive(caller->process.pid));
+	add(object, "tid", positive(caller->tid));
+	add(object, "uid", caller->uid == UID_UNKNOWN ? NULL : json_number(caller->uid));
+	add(object, "user", json_text(event->user));
+	add(object, "comm", json_text(event->comm));
+	add(object, "cgroup", json_text(event->cgroup));
+}
+
+static void add_what(struct json_object *object, const struct event *event)
+{
+	const struct porttrace_event *what = event->what;
+	bool failed = what->kind == EVENT_FAILURE;
+
+	add(object, "call", what->kind == EVENT_TIME_WAIT ?
+				    NULL :
+				    json_object_new_string(call_name(what->call)));
+	add(object, "errno", json_errno(what->err));
+	add(object, "cause", failed ? json_object_new_string(cause_name(what->cause)) : NULL);
+	add(object, "proto", json_object_new_string(proto_name(what->route.proto)));
+	add(object, "netns", json_number(what->netns_inum));
+	add(object, "netns_name", json_text(event->netns));
+	add_route(object, &what->route);
+	add(object, "sport", positive(what->sport));
+}
+
+static void put_event(FILE *out, const struct event_view *view, const struct event *event)
+{
+	struct json_object *object = json_object_new_object();
+	const struct porttrace_event *what = event->what;
+
+	(void)view;
+	add(object, "time", json_time(&event->wall));
+	add(object, "event", json_object_new_string(event_name(event)));
+	add_what(object, event);
+	add_caller(object, event);
+	add(object, "duration_ns",
+	    what->duration_ns == NOT_MEASURED ? NULL : json_object_new_int64(what->duration_ns));
+	add(object, "headroom", json_number(event->headroom));
+	add(object, "headroom_age_s", json_decimal(event->headroom_age_s, 3));
+	add(object, "blocked", json_number(event->blocked));
+	add(object, "blocked_by_bind_before_connect",
+	    json_number(event->blocked_by_bind_before_connect));
+	add(object, "options", what->kind == EVENT_TIME_WAIT ? NULL : options_object(what));
+	add(object, "pattern", json_text(event_pattern(event)));
+	add(object, "holder", holder_object(event));
+	if (event->stack) {
+		add(object, "stack", frames_array(&event->stack->user));
+		add(object, "kernel_stack", frames_array(&event->stack->kernel));
+	}
+	json_put(out, object);
+	fputc('\n', out);
+}
+
+static void put_held(FILE *out, const struct event_view *view, const struct held_back *held)
+{
+	struct json_object *object = json_object_new_object();
+	const struct failure_key *key = held->key;
+
+	(void)view;
+	add(object, "time", json_time(&held->wall));
+	add(object, "event", json_object_new_string("held_back"));
+	add(object, "call", key ? json_object_new_string(call_name(key->call)) : NULL);
+	add(object, "errno", key ? json_errno(key->err) : NULL);
+	add(object, "cause", key ? json_object_new_string(cause_name(key->cause)) : NULL);
+	add(object, "proto", key ? json_object_new_string(proto_name(key->route.proto)) : NULL);
+	add(object, "netns", positive(held->netns));
+	if (key)
+		add_route(object, &key->route);
+	add(object, "count", json_number(held->count));
+	json_put(out, object);
+	fputc('\n', out);
+}
+
+static void put_lost(FILE *out, const struct event_view *view, const struct timespec *wall,
+		     uint64_t lost)
+{
+	struct json_object *object = json_object_new_object();
+
+	(void)view;
+	add(object, "time", json_time(wall));
+	add(object, "event", json_object_new_string("lost"));
+	add(object, "count", json_number(lost));
+	json_put(out, object);
+	fputc('\n', out);
+}
+
+static void put_summary(FILE *out, const struct event_view *view,
+			const struct event_summary *summary)
+{
+	struct json_object *object = json_object_new_object();
+
+	(void)view;
+	add(object, "event", json_object_new_string("summary"));
+	add(object, "failures", json_number(summary->nr[EVENT_FAILURE]));
+	add(object, "allocations", json_number(summary->nr[EVENT_ALLOCATION]));
+	add(object, "time_waits", json_number(summary->nr[EVENT_TIME_WAIT]));
+	add(object, "held_back", json_number(summary->held_back));
+	add(object, "lost", json_number(summary->lost));
+	add(object, "missed", json_number(summary->missed));
+	json_put(out, object);
+	fputc('\n', out);
+}
+
+/* Every line tells by itself what it has. */
+static void put_nothing(FILE *out, const struct event_view *view)
+{
+	(void)out;
+	(void)view;
+}
+
+const struct event_view event_view_json = {
+	.heading = put_nothing,
+	.event = put_event,
+	.held = put_held,
+	.lost = put_lost,
+	.summary = put_summary,
+};
