@@ -125,6 +125,7 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/uni
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_BPF) $(LIBS)
 
 $(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
+$(BUILD)/tests/test_process_maps: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_lookup: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_namer: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_programs: $(BUILD)/tests/unit/own_stack.o

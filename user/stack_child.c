@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,6 +18,9 @@
 
 /* Addresses, mapped files included. A library that is unpacked into more than this has no names. */
 #define MAX_MEMORY_BYTES (4ULL << 30)
+
+/* What elfutils has unpacked and keeps, above all. Beyond it, another child begins anew. */
+#define MAX_HEAP_BYTES (512ULL << 20)
 
 /* The sanitizers reserve terabytes for themselves. */
 #ifdef __has_feature /* clang; gcc has the macro below */
@@ -64,6 +68,13 @@ static bool answer(struct stack_lookup *lookup, const struct stack_request *requ
 	return send(socket, buffer, size, MSG_NOSIGNAL) == (ssize_t)size;
 }
 
+static bool is_full(const struct stack_lookup *lookup)
+{
+	struct mallinfo2 heap = mallinfo2();
+
+	return stack_lookup_full(lookup) || heap.uordblks + heap.hblkhd > MAX_HEAP_BYTES;
+}
+
 /* Ends when nobody asks any more, or when it keeps so much that another one had better begin. */
 static void serve(int socket)
 {
@@ -75,7 +86,7 @@ static void serve(int socket)
 		_exit(1);
 	stack_lookup_prepare(lookup);
 	send(socket, "", STACK_READY_BYTES, MSG_NOSIGNAL);
-	while (!stack_lookup_full(lookup)) {
+	while (!is_full(lookup)) {
 		do
 			size = recv(socket, &request, sizeof(request), 0);
 		while (size < 0 && errno == EINTR);

@@ -76,9 +76,13 @@ static const char *kernel_name(struct stack_lookup *lookup, uint64_t address)
 	return lookup ? kernel_symbol_name(lookup->kernel, address) : NULL;
 }
 
-/* Trampolines and BPF programs may be younger than the list of names: those have none. */
+/*
+ * Trampolines and BPF programs may be younger than the list of names: those have none. If nothing
+ * has a name, the kernel hides them, and all is told.
+ */
 static size_t first_of_kernel(struct stack_lookup *lookup, const uint64_t *addresses, size_t nr)
 {
+	bool has_names = false;
 	const char *name;
 	size_t i;
 
@@ -86,8 +90,9 @@ static size_t first_of_kernel(struct stack_lookup *lookup, const uint64_t *addre
 		name = kernel_name(lookup, addresses[i]);
 		if (name && !is_of_probe(name))
 			return i;
+		has_names |= name != NULL;
 	}
-	return 0;
+	return has_names ? nr : 0;
 }
 
 static void add_kernel_frames(struct stack_lookup *lookup, const struct porttrace_stack *stack,
