@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Maps that do not fit a stack are read again, but not all the time: there may be 65,536 of them. */
+/* Maps that do not fit a stack are read again, but not always: there may be 65,536 of them. */
 #define READ_SHARE 0.1
 
 static int read_maps(struct mapped_process *process)

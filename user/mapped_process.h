@@ -27,7 +27,7 @@ struct mapped_process {
 /* Opens it and reads its maps: 0, or a negative errno. */
 int mapped_process_open(struct mapped_process *process, struct process_key key);
 
-/* Reads them again: 0, or a negative errno; -EAGAIN: not so soon, and what is known is as before. */
+/* Reads them again: 0, or a negative errno; -EAGAIN: not so soon, and nothing has changed. */
 int mapped_process_read(struct mapped_process *process);
 
 void mapped_process_close(struct mapped_process *process);

@@ -25,7 +25,8 @@ struct stack_namer;
 
 /*
  * Starts the process that makes the names, and waits until it is ready: some 50 ms. Do this before
- * the first stack is taken, and before there are threads. NULL: no memory. What is kept of files and processes is bounded.
+ * the first stack is taken, and before there are threads. NULL: no memory. What is kept of files and
+ * processes is bounded.
  */
 struct stack_namer *stack_namer_new(void);
 void stack_namer_free(struct stack_namer *namer); /* NULL is fine */

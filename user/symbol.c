@@ -17,7 +17,7 @@
 #define MAX_FILE_BYTES (1ULL << 30)
 #define MAX_PLACES 4096 /* of all files */
 
-/* Unpacked. It takes a second or two; of a file with more, there are the names of its symbol table. */
+/* Unpacked, in a second or two. Of a file with more, only the symbol table is read. */
 #define MAX_DWARF_BYTES (256ULL << 20)
 
 /* The names of one place in a file, once they were looked up. */

@@ -19,7 +19,7 @@
 #include "stack_frames.h"
 
 struct build_id {
-	uint8_t bytes[20]; /* as the kernel tells it: of longer ones the beginning, padded with zeros */
+	uint8_t bytes[20]; /* as the kernel tells it: padded with zeros, or cut */
 	bool is_known;
 };
 

@@ -21,7 +21,7 @@ struct unwound_frame {
 	struct symbol_file *file; /* NULL: memory without a file, or with one that is no ELF file */
 	const char *file_name;	  /* NULL: memory without a file */
 	bool is_return;		  /* the call is right before the address */
-	bool has_table;		  /* how to get further out from here is certain, not guessed */
+	bool has_table;		  /* how to get further out from here is certain */
 };
 
 #define MAX_UNWOUND_FRAMES 128
