@@ -183,6 +183,33 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 			 "  events missed at most %" PRId64, lost->missed_at_most);
 }
 
+/* The commonest mistake behind exhaustion. Of all namespaces; which one, JSON has. */
+static int64_t bound_before_connect(const struct snapshot *snapshot, int64_t *ret_blocked)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	*ret_blocked = 0;
+	for (i = 0; i < snapshot->nr_netns; i++) {
+		const struct netns *netns = &snapshot->netns[i];
+
+		if (netns->blocked_by_bind_before_connect <= 0)
+			continue;
+		sum += netns->blocked_by_bind_before_connect;
+		*ret_blocked += netns->blocked;
+	}
+	return sum;
+}
+
+static void blocked_line(const struct snapshot *snapshot, char *line)
+{
+	int64_t blocked, bound = bound_before_connect(snapshot, &blocked);
+
+	snprintf(line, TABLE_LINE_SIZE,
+		 "blocked %" PRId64 " ports, %" PRId64 " by bind() to any port before connect()",
+		 blocked, bound);
+}
+
 bool summary_line(const struct snapshot *snapshot, size_t number, char *line)
 {
 	static void (*const lines[])(const struct snapshot *, char *) = {
@@ -190,9 +217,12 @@ bool summary_line(const struct snapshot *snapshot, size_t number, char *line)
 		totals_line,
 		census_line,
 		losses_line,
+		blocked_line, /* only if there are any */
 	};
+	const size_t nr = sizeof(lines) / sizeof(lines[0]);
+	int64_t blocked;
 
-	if (number >= sizeof(lines) / sizeof(lines[0]))
+	if (number >= nr || (number == nr - 1 && !bound_before_connect(snapshot, &blocked)))
 		return false;
 	lines[number](snapshot, line);
 	return true;

@@ -78,12 +78,21 @@ static struct json_object *frames_array(const struct stack_frames *frames)
 
 	if (!frames->nr_names)
 		return NULL;
-	array = json_object_new_array();
+	array = json_object_new_array_ext(frames->nr_names);
 	for (i = 0; i < frames->nr_names; i++)
 		json_object_array_add(array, json_object_new_string(frames->names[i]));
-	if (frames->cut)
-		json_object_array_add(array, json_object_new_string("..."));
 	return array;
+}
+
+/* How far the user stack can be trusted is in figures of their own: a name is a name. */
+static void add_stack(struct json_object *object, const struct stack_names *stack)
+{
+	const struct stack_frames *user = &stack->user;
+
+	add(object, "stack", frames_array(user));
+	add(object, "stack_certain", user->nr_names ? json_number(user->nr_certain) : NULL);
+	add(object, "stack_cut", user->nr_names ? json_object_new_boolean(user->cut) : NULL);
+	add(object, "kernel_stack", frames_array(&stack->kernel));
 }
 
 static void add_route(struct json_object *object, const struct route_key *key)
@@ -141,10 +150,8 @@ static void put_event(FILE *out, const struct event_view *view, const struct eve
 	add(object, "options", what->kind == EVENT_TIME_WAIT ? NULL : options_object(what));
 	add(object, "pattern", json_text(event_pattern(event)));
 	add(object, "holder", holder_object(event));
-	if (event->stack) {
-		add(object, "stack", frames_array(&event->stack->user));
-		add(object, "kernel_stack", frames_array(&event->stack->kernel));
-	}
+	if (event->stack)
+		add_stack(object, event->stack);
 	json_put(out, object);
 	fputc('\n', out);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Events as text, one line each: when, what, why, who, which port, and then what else is known, as
- * "key value" pairs. Of a stack, a line for each function follows.
+ * "key value" pairs. Of a stack, a line for each function follows, with a question mark before those
+ * that are not certain.
  */
 #include "view_event.h"
 
@@ -130,7 +131,8 @@ static void put_frames(FILE *out, const char *kind, const struct stack_frames *f
 	size_t i;
 
 	for (i = 0; i < frames->nr_names; i++)
-		fprintf(out, "    %s %s\n", kind, frames->names[i]);
+		fprintf(out, "    %s %s%s\n", kind, i < frames->nr_certain ? "" : "? ",
+			frames->names[i]);
 	if (frames->cut)
 		fprintf(out, "    %s ...\n", kind);
 }
