@@ -10,7 +10,6 @@
 #include "count.bpf.h"
 #include "events.bpf.h"
 #include "holder.bpf.h"
-#include "owners.bpf.h"
 
 /* The programs that follow calls of tasks are attached twice. Set before loading. */
 const volatile bool calls_have_twins = false;
@@ -38,68 +37,6 @@ struct {
 	__type(key, __u64);
 	__type(value, struct call);
 } calls SEC(".maps");
-
-/*
- * An event that one of two twins has handled. What tells it from others: the thread, which softirqs
- * have only borrowed; the socket; and the hash of its connection, since memory of sockets is used
- * again at once.
- */
-struct noted_event {
-	__u64 sk; /* 0: none */
-	__u64 thread_and_hash;
-};
-
-/*
- * One is enough for softirqs, which do not interrupt each other. Tasks are interrupted by softirqs,
- * and by other tasks where they can be preempted. An event whose twin was skipped stays until
- * the next one takes its place.
- */
-#define NOTED_TASKS 8 /* a power of two */
-
-struct noted {
-	struct noted_event of_softirq;
-	struct noted_event of_tasks[NOTED_TASKS];
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct noted);
-} noted_events SEC(".maps");
-
-/* Which one it would be, and in *ret_place where it is noted. sk is read directly: it is typed. */
-static struct noted_event event_of(const struct sock *sk, struct noted_event **ret_place)
-{
-	__u32 only = 0;
-	struct noted *noted = bpf_map_lookup_elem(&noted_events, &only);
-	__u64 thread = bpf_get_current_pid_tgid();
-
-	if (!noted)
-		*ret_place = NULL;
-	else if (sk->sk_lock.owned)
-		*ret_place = &noted->of_tasks[thread & (NOTED_TASKS - 1)];
-	else /* a softirq leaves the packets of a locked socket to the task that locked it */
-		*ret_place = &noted->of_softirq;
-	return (struct noted_event){
-		.sk = (__u64)sk,
-		.thread_and_hash = thread ^ (__u64)sk->__sk_common.skc_hash << 32,
-	};
-}
-
-__hidden bool is_first_twin(const struct sock *sk)
-{
-	struct noted_event *place, event = event_of(sk, &place);
-
-	if (!place)
-		return true;
-	if (place->sk == event.sk && place->thread_and_hash == event.thread_and_hash) {
-		place->sk = 0;
-		return false;
-	}
-	*place = event;
-	return true;
-}
 
 static void begin(struct call *call)
 {
@@ -472,52 +409,4 @@ __hidden int on_get_port_exit(void *ctx, int ret)
 	if (call->call == CALL_LISTEN)
 		return on_listen_exit(ctx, ret ? -EADDRINUSE : 0);
 	return on_autobind_exit(ctx, ret ? -EAGAIN : 0);
-}
-
-/* Of whose close() nothing is known, nobody's: with a filter by process, that is none of its. */
-static void tell_time_wait(const struct sock *sk, const struct route_key *key)
-{
-	const struct caller nobody = { .uid = UID_UNKNOWN };
-	const struct closer *closer = closer_of(sk);
-	struct happening happening = {
-		.sk = sk,
-		.route = key,
-		.caller = closer ? &closer->caller : &nobody,
-		.duration_ns = NOT_MEASURED,
-		.sport = bpf_ntohs(BPF_CORE_READ((const struct inet_sock *)sk, inet_sport)),
-		.kind = EVENT_TIME_WAIT,
-	};
-
-	if (closer ? closer->is_wanted : wants_all_tasks())
-		send_event(&happening);
-}
-
-__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
-{
-	struct route_key key = {};
-
-	if (!is_watched(sk) || !route_of(sk, &key) || key.proto != PORTTRACE_IPPROTO_TCP)
-		return 0;
-	/* An accepted connection is on nobody's route, and would make one row for each client. */
-	if (was_accepted(sk))
-		return 0;
-	count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
-	remember_owner(sk, tw);
-	if (events_all)
-		tell_time_wait(sk, &key);
-	return 0;
-}
-
-__hidden int on_state_time_wait(struct sock *sk, int oldstate, int newstate)
-{
-	const struct inet_timewait_sock *tw;
-
-	if (!may_leave_time_wait(oldstate, newstate))
-		return 0;
-	if (!is_watched(sk) || protocol_of(sk) != PORTTRACE_IPPROTO_TCP)
-		return 0;
-	tw = find_time_wait(sk);
-	if (tw)
-		on_time_wait(sk, tw);
-	return 0;
 }

@@ -9,6 +9,8 @@
  */
 #include "calls.bpf.h"
 #include "owners.bpf.h"
+#include "time_wait.bpf.h"
+#include "twins.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 #ifdef TWIN

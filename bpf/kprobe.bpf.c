@@ -12,6 +12,8 @@
  */
 #include "calls.bpf.h"
 #include "owners.bpf.h"
+#include "time_wait.bpf.h"
+#include "twins.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 SEC("?kprobe/inet_hash_connect")

@@ -16,6 +16,8 @@
 #include "count.bpf.h"
 #include "events.bpf.h"
 #include "owners.bpf.h"
+#include "time_wait.bpf.h"
+#include "twins.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 /* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */

@@ -36,7 +36,10 @@ static const char *const kprobe_limits[] = {
 
 static const char *const tracepoint_limits[] = {
 	PREEMPTION_LIMIT,
-	"the time that a port search takes is not measured",
+	"how long a search took is known of those that failed alone; of bind(), listen() and UDP "
+	"it is the time of the whole call",
+	"no stack of the kernel goes with failures of bind(), listen() and UDP, and no stack at all "
+	"with a connection that stands before connect() returns (trace --all)",
 	"a connect() counts as an allocation while the kernel is still searching for its port",
 	"bind(), listen() and UDP of the kernel itself, of io_uring and of 32-bit programs "
 	"are not seen",

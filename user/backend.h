@@ -49,7 +49,7 @@ int backend_test(enum backend_id id, const struct kernel_facts *facts, struct re
 
 /*
  * Whether a back-end has that BPF program on this kernel. Not wanted is one that hooks a function
- * under the name that it has on other versions, and a twin (see calls.bpf.h) where nothing can
+ * under the name that it has on other versions, and a twin (see twins.bpf.h) where nothing can
  * interrupt the first.
  */
 bool backend_wants(enum backend_id id, const char *program, const char *function,
