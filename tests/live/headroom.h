@@ -15,6 +15,7 @@ struct headroom_setup {
 	const char *only, *lacks; /* as in the options of the driver */
 	uint64_t seed;		  /* of the first random mix; the others follow */
 	unsigned int nr_random;
+	bool few; /* of those with a name, only the ones that say most about the back-end */
 };
 
 /* Calls visit for the name of each case. False: the names cannot be had. */

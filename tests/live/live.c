@@ -225,8 +225,8 @@ static void run_lifecycle(const char *name, void *arg)
 }
 
 /*
- * In a virtual machine the random ones are run with one back-end: what is counted by walking over
- * the kernel's tables does not come from the back-end.
+ * In a virtual machine all mixes are run with one back-end, and few with the others: what is
+ * counted by walking over the kernel's tables does not come from the back-end.
  */
 static struct headroom_setup headroom_setup(const struct options *options)
 {
@@ -239,6 +239,7 @@ static struct headroom_setup headroom_setup(const struct options *options)
 		.lacks = options->lacks,
 		.seed = options->seed,
 		.nr_random = is_once ? 0 : options->nr_mixes,
+		.few = is_once,
 	};
 
 	return setup;
