@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -11,6 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "stack_lookup.h"
@@ -39,6 +42,50 @@ static void limit(int what, rlim_t most)
 	struct rlimit limits = { .rlim_cur = most, .rlim_max = most };
 
 	setrlimit(what, &limits);
+}
+
+/* The user and group that own nothing. */
+#define NOBODY 65534
+
+/* What reading other processes' maps, and the files in them, takes: to look, and to harm nobody. */
+static const int kept_capabilities[] = {
+	CAP_SYS_PTRACE,
+	CAP_DAC_READ_SEARCH,
+	CAP_CHECKPOINT_RESTORE,
+};
+
+/* Of those that it has. */
+static void keep_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3] = {};
+	__u32 kept[_LINUX_CAPABILITY_U32S_3] = {};
+	size_t i;
+
+	for (i = 0; i < sizeof(kept_capabilities) / sizeof(kept_capabilities[0]); i++)
+		kept[CAP_TO_INDEX(kept_capabilities[i])] |= CAP_TO_MASK(kept_capabilities[i]);
+	if (syscall(SYS_capget, &header, data))
+		return;
+	for (i = 0; i < _LINUX_CAPABILITY_U32S_3; i++) {
+		data[i].permitted &= kept[i];
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	syscall(SYS_capset, &header, data);
+}
+
+/*
+ * Whoever takes this process over, by a file that it reads, can read, and write nothing. As well as
+ * it can be had: who is not root has little to give away.
+ */
+static void give_away_privileges(void)
+{
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	if (!setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
+	    setresuid(NOBODY, NOBODY, NOBODY))
+		_exit(1);
+	keep_capabilities();
 }
 
 /* Descriptors of the caller's maps, programs and terminal are none of its business. */
@@ -75,8 +122,15 @@ static bool is_full(const struct stack_lookup *lookup)
 	return stack_lookup_full(lookup) || heap.uordblks + heap.hblkhd > MAX_HEAP_BYTES;
 }
 
+static void die_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(0);
+}
+
 /* Ends when nobody asks any more, or when it keeps so much that another one had better begin. */
-static void serve(int socket)
+static void serve(int socket, pid_t parent)
 {
 	static struct stack_request request;
 	struct stack_lookup *lookup = stack_lookup_new();
@@ -85,6 +139,9 @@ static void serve(int socket)
 	if (!lookup)
 		_exit(1);
 	stack_lookup_prepare(lookup);
+	give_away_privileges();
+	/* It does not outlive a change of user. */
+	die_with(parent);
 	send(socket, "", STACK_READY_BYTES, MSG_NOSIGNAL);
 	while (!is_full(lookup)) {
 		do
@@ -100,9 +157,7 @@ static void become_child(int socket, pid_t parent)
 {
 	sigset_t none;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(0);
+	die_with(parent);
 	prctl(PR_SET_NAME, "porttrace-stack");
 	/* The terminal's are for the caller, who decides when this ends. */
 	signal(SIGINT, SIG_IGN);
@@ -115,7 +170,7 @@ static void become_child(int socket, pid_t parent)
 		limit(RLIMIT_AS, MAX_MEMORY_BYTES);
 	limit(RLIMIT_CORE, 0);
 	limit(RLIMIT_FSIZE, 0);
-	serve(STDERR_FILENO + 1);
+	serve(STDERR_FILENO + 1, parent);
 }
 
 pid_t stack_child_start(int *ret_socket)
