@@ -2,11 +2,11 @@
 #include "view_who.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "address.h"
+#include "json.h"
 
 static const uint8_t any6[16];
 
@@ -130,42 +130,37 @@ int view_who_text(FILE *out, const struct who *who)
 
 /* ---- JSON ---- */
 
-static struct json_object *text_or_null(const char *text)
-{
-	return text && *text ? json_object_new_string(text) : NULL;
-}
-
-static struct json_object *address_or_null(const uint8_t addr[16], bool known)
+static struct json_object *address(const uint8_t addr[16])
 {
 	char text[ADDRESS_TEXT_SIZE];
 
-	return known ? json_object_new_string(address_format(addr, text)) : NULL;
+	return json_object_new_string(address_format(addr, text));
 }
 
-static struct json_object *number_or_null(int64_t number, bool known)
+/* 0: it has none. */
+static struct json_object *positive(uint64_t number)
 {
-	return known ? json_object_new_int64(number) : NULL;
-}
-
-static struct json_object *seconds_or_null(double seconds)
-{
-	char text[32];
-
-	snprintf(text, sizeof(text), "%.3f", seconds);
-	return isnan(seconds) ? NULL : json_object_new_double_s(seconds, text);
+	return number ? json_number(number) : NULL;
 }
 
 static void add_place(struct json_object *object, const struct port_holder *holder)
 {
 	bool has = has_peer(holder);
 
-	json_object_object_add(object, "netns", number_or_null(holder->inum, true));
-	json_object_object_add(object, "proto", json_object_new_string(proto_name(holder->proto)));
-	json_object_object_add(object, "port", number_or_null(holder->port, true));
-	json_object_object_add(object, "state", json_object_new_string(holder_state_name(holder)));
-	json_object_object_add(object, "src", address_or_null(holder->src, true));
-	json_object_object_add(object, "dst", address_or_null(holder->dst, has));
-	json_object_object_add(object, "dport", number_or_null(holder->dport, has));
+	json_object_object_add(object, "netns", json_number(holder->inum));
+	json_object_object_add(object, "proto", json_text(proto_name(holder->proto)));
+	json_object_object_add(object, "port", json_number(holder->port));
+	json_object_object_add(object, "state", json_text(holder_state_name(holder)));
+	json_object_object_add(object, "src", address(holder->src));
+	json_object_object_add(object, "dst", has ? address(holder->dst) : NULL);
+	json_object_object_add(object, "dport", has ? json_number(holder->dport) : NULL);
+}
+
+/* Of the wildcard, which else is IPv4's as well. */
+static struct json_object *v6only(const struct port_holder *holder)
+{
+	return memcmp(holder->src, any6, sizeof(any6)) ? NULL :
+							 json_object_new_boolean(holder->v6only);
 }
 
 static struct json_object *line_object(const struct who *who, const struct who_line *line)
@@ -173,26 +168,20 @@ static struct json_object *line_object(const struct who *who, const struct who_l
 	const struct port_holder *holder = line->holder;
 	const struct owner_process *process = &line->process;
 	struct json_object *object = json_object_new_object();
-	bool has_process = process->key.pid;
 
 	if (!object)
 		return NULL;
 	add_place(object, holder);
-	json_object_object_add(object, "pid", number_or_null(process->key.pid, has_process));
-	json_object_object_add(object, "comm",
-			       has_process ? json_object_new_string(process->comm) : NULL);
-	json_object_object_add(object, "cgroup", text_or_null(process->cgroup));
+	json_object_object_add(object, "pid", positive(process->key.pid));
+	json_object_object_add(object, "comm", json_text(process->comm));
+	json_object_object_add(object, "cgroup", json_text(process->cgroup));
 	json_object_object_add(object, "expires_s",
-			       seconds_or_null(holder_expires_s(holder, who->hz)));
+			       json_decimal(holder_expires_s(holder, who->hz), 3));
 	json_object_object_add(object, "uid",
-			       number_or_null(holder->uid, holder->uid != UID_UNKNOWN));
-	json_object_object_add(object, "inode", number_or_null(holder->inode, holder->inode));
-	/* Of the wildcard, which else is IPv4's as well. */
-	json_object_object_add(object, "v6only",
-			       memcmp(holder->src, any6, sizeof(any6)) ?
-				       NULL :
-				       json_object_new_boolean(holder->v6only));
-	json_object_object_add(object, "device", number_or_null(holder->device, holder->device));
+			       holder->uid == UID_UNKNOWN ? NULL : json_number(holder->uid));
+	json_object_object_add(object, "inode", positive(holder->inode));
+	json_object_object_add(object, "v6only", v6only(holder));
+	json_object_object_add(object, "device", positive(holder->device));
 	json_object_object_add(object, "incomplete",
 			       json_object_new_boolean(who_is_incomplete(who)));
 	return object;
@@ -207,11 +196,8 @@ int view_who_json(FILE *out, const struct who *who)
 
 		if (!object)
 			return -ENOMEM;
-		fputs(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN |
-								    JSON_C_TO_STRING_NOSLASHESCAPE),
-		      out);
+		json_put(out, object);
 		fputc('\n', out);
-		json_object_put(object);
 	}
 	return 0;
 }

@@ -132,7 +132,7 @@ int who_add_holder(struct who *who, const struct port_holder *holder)
 	return 0;
 }
 
-int who_add_process(struct who *who, const struct port_holder *holder,
+static int add_line(struct who *who, const struct port_holder *holder,
 		    const struct owner_process *process)
 {
 	struct who_line *lines = grow(who->lines, who->nr_lines, &who->lines_room, sizeof(*lines));
@@ -144,10 +144,28 @@ int who_add_process(struct who *who, const struct port_holder *holder,
 	return 0;
 }
 
-/* Which lines have a process: one mark for each holder. */
-static int add_lines_of_nobody(struct who *who)
+int who_add_process(struct who *who, const struct port_holder *holder,
+		    const struct owner_process *process)
+{
+	if (!filter_keeps_process(&who->filter, process->key.pid, process->comm, process->cgroup))
+		return 0;
+	return add_line(who, holder, process);
+}
+
+/* A socket that no process has, or none that is asked for. */
+static int add_without_process(struct who *who, const struct port_holder *holder)
 {
 	static const struct owner_process nobody;
+
+	if (!filter_has_process(&who->filter))
+		return add_line(who, holder, &nobody);
+	who->nr_filtered++;
+	return 0;
+}
+
+/* Which holders have a line: one mark for each. */
+static int add_holders_without_line(struct who *who)
+{
 	bool *has_line = calloc(who->nr_holders + 1, sizeof(*has_line));
 	int err = has_line ? 0 : -ENOMEM;
 	size_t i;
@@ -156,7 +174,7 @@ static int add_lines_of_nobody(struct who *who)
 		has_line[who->lines[i].holder - who->holders] = true;
 	for (i = 0; i < who->nr_holders && !err; i++)
 		if (!has_line[i])
-			err = who_add_process(who, &who->holders[i], &nobody);
+			err = add_without_process(who, &who->holders[i]);
 	free(has_line);
 	return err;
 }
@@ -191,7 +209,7 @@ static int compare_lines(const void *a, const void *b)
 
 int who_finish(struct who *who)
 {
-	int err = add_lines_of_nobody(who);
+	int err = add_holders_without_line(who);
 
 	if (!err && who->nr_lines)
 		qsort(who->lines, who->nr_lines, sizeof(*who->lines), compare_lines);

@@ -22,9 +22,9 @@ struct who {
 
 	struct port_holder *holders; /* as they were found, of those that the filter keeps */
 	size_t nr_holders, holders_room;
-	size_t nr_filtered; /* those that it does not */
+	size_t nr_filtered; /* sockets that it does not; see who_finish(), too */
 
-	struct who_line *lines; /* see who_finish() */
+	struct who_line *lines; /* of processes that the filter keeps; see who_finish() */
 	size_t nr_lines, lines_room;
 
 	/* What may be missing: sockets without room, lists that changed, processes without room. */
@@ -42,7 +42,8 @@ int who_add_process(struct who *who, const struct port_holder *holder,
 
 /*
  * When all are added: a line for each socket that nobody has, and all lines in order: listeners,
- * what is bound only, the rest. 0 or -ENOMEM.
+ * what is bound only, the rest. If the filter asks for a process, a socket that no such process has
+ * is without a line, and counted as filtered. 0 or -ENOMEM.
  */
 int who_finish(struct who *who);
 

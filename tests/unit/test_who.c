@@ -202,6 +202,74 @@ static void test_filter(void **state)
 	who_free(who);
 }
 
+/* Four sockets: two of process 812, one of them 811's as well; one of 900; one TIME_WAIT. */
+static struct who *make_shared(const struct filter *filter)
+{
+	struct who *who = make_who(filter);
+
+	add(who, make_holder(1, LISTEN, "10.0.0.5", NULL));
+	add(who, make_holder(2, ESTABLISHED, "10.0.0.5", "10.0.0.9"));
+	add(who, make_holder(3, ESTABLISHED, "10.0.0.6", "10.0.0.9"));
+	add(who, make_time_wait(4, TIME_WAIT, 1));
+	add_process(who, 0, 811, "master");
+	add_process(who, 0, 812, "worker");
+	add_process(who, 1, 812, "worker");
+	add_process(who, 2, 900, "worker");
+	assert_int_equal(who_finish(who), 0);
+	return who;
+}
+
+static void test_process_filter(void **state)
+{
+	static const struct {
+		struct filter filter;
+		size_t nr_lines, nr_filtered;
+		uint32_t first_pid;
+	} cases[] = {
+		{ { .pid = 812 }, 2, 2, 812 },
+		{ { .pid = 811 }, 1, 3, 811 },
+		{ { .comm = "worker" }, 3, 1, 812 },
+		{ { .comm = "worker", .pid = 900 }, 1, 3, 900 },
+		{ { .cgroup = "/system.slice" }, 4, 1, 811 },
+		{ { .cgroup = "/system" }, 0, 4, 0 },
+		{ {}, 5, 0, 811 },
+	};
+	struct who *who;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		who = make_shared(&cases[i].filter);
+		assert_int_equal(who->nr_lines, cases[i].nr_lines);
+		assert_int_equal(who->nr_filtered, cases[i].nr_filtered);
+		if (who->nr_lines)
+			assert_int_equal(who->lines[0].process.key.pid, cases[i].first_pid);
+		who_free(who);
+	}
+}
+
+/* Sockets that the addresses leave out, and those that the process does: together. */
+static void test_sockets_of_others_are_told(void **state)
+{
+	struct filter filter = { .pid = 1, .dport_low = 80, .dport_high = 80 };
+	struct who *who = make_who(&filter);
+	char *text;
+
+	(void)state;
+	add(who, make_holder(1, LISTEN, "10.0.0.5", NULL));
+	add(who, make_holder(2, ESTABLISHED, "10.0.0.5", "10.0.0.9"));
+	add_process(who, 0, 812, "worker");
+	assert_int_equal(who_finish(who), 0);
+	text = show(view_who_text, who);
+	assert_string_equal(text,
+			    "port 3306 is free of what was asked for; other sockets have it: 2\n");
+	free(text);
+	text = show(view_who_json, who);
+	assert_string_equal(text, "");
+	free(text);
+	who_free(who);
+}
+
 /* ---- Views ---- */
 
 static void test_free_port(void **state)
@@ -265,7 +333,7 @@ static void test_json(void **state)
 	assert_string_equal(
 		text,
 		"{\"netns\":42,\"proto\":\"tcp\",\"port\":3306,\"state\":\"listen\",\"src\":\"::\","
-		"\"dst\":null,\"dport\":null,\"pid\":1,\"comm\":\"\","
+		"\"dst\":null,\"dport\":null,\"pid\":1,\"comm\":null,"
 		"\"cgroup\":\"/system.slice/\\\"x\\\"\",\"expires_s\":null,\"uid\":1000,\"inode\":30,"
 		"\"v6only\":false,\"device\":null,\"incomplete\":true}\n"
 		"{\"netns\":42,\"proto\":\"tcp\",\"port\":3306,\"state\":\"established\","
@@ -294,6 +362,8 @@ int main(void)
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_each_process_has_a_line),
 		cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_process_filter),
+		cmocka_unit_test(test_sockets_of_others_are_told),
 		cmocka_unit_test(test_free_port),
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_json),
