@@ -120,30 +120,38 @@ const char *cgroup_path(uint64_t inode)
 	return known->path;
 }
 
+/* The path in the hierarchy of one in the file system; NULL: it is not in the hierarchy. */
+static const char *below(const char *root, const char *path)
+{
+	size_t length = strlen(root);
+
+	if (strncmp(path, root, length) || (path[length] && path[length] != '/'))
+		return NULL;
+	return path[length] ? path + length : "/";
+}
+
 int cgroup_find(const char *text, char *ret_path, size_t size, uint64_t *ret_inode,
 		struct reason *reason)
 {
-	const char *root = mount_path();
-	size_t length = strlen(root);
-	char path[PATH_MAX];
+	const char *root = mount_path(), *inside = below(root, text);
+	char path[PATH_MAX], resolved[PATH_MAX];
 	struct stat stat_of;
 
-	if (!length)
+	if (!root[0])
 		return because(reason, -ENOENT, "there is no cgroup '%s': no cgroup2 file system "
 						"is mounted", text);
-	if (!strncmp(text, root, length) && (text[length] == '/' || !text[length]))
-		text += length;
-	snprintf(ret_path, size, "%s%s", *text == '/' ? "" : "/", text);
-	length = strlen(ret_path);
-	while (length > 1 && ret_path[length - 1] == '/')
-		ret_path[--length] = '\0';
-	if (snprintf(path, sizeof(path), "%s%s", root, ret_path) >= (int)sizeof(path))
+	text = inside ? inside : text;
+	if (snprintf(path, sizeof(path), "%s%s%s", root, *text == '/' ? "" : "/", text) >=
+	    (int)sizeof(path))
 		return because(reason, -ENAMETOOLONG, "the path of that cgroup is too long");
-	if (stat(path, &stat_of))
+	if (!realpath(path, resolved) || stat(resolved, &stat_of))
 		return because(reason, -errno, "there is no cgroup '%s': %s: %s", text, path,
 			       strerror(errno));
-	if (!S_ISDIR(stat_of.st_mode))
-		return because(reason, -ENOTDIR, "'%s' is no cgroup: %s is a file", text, path);
+	inside = below(root, resolved);
+	if (!inside || !S_ISDIR(stat_of.st_mode))
+		return because(reason, -ENOTDIR, "'%s' is no cgroup: %s is no folder below %s",
+			       text, resolved, root);
+	printable_copy(ret_path, size, inside);
 	*ret_inode = stat_of.st_ino;
 	return 0;
 }

@@ -15,9 +15,8 @@
 const char *cgroup_path(uint64_t inode);
 
 /*
- * The cgroup that a person names: by its path in the hierarchy, or in the file system. Puts the
- * former into ret_path, with a slash at its head and none at its end. Negative errno, with the
- * reason.
+ * The cgroup that a person names: by its path in the hierarchy, or in the file system. Puts into
+ * ret_path what cgroup_path() says of it. Negative errno, with the reason.
  */
 int cgroup_find(const char *text, char *ret_path, size_t size, uint64_t *ret_inode,
 		struct reason *reason);

@@ -33,7 +33,7 @@ struct filter {
 	/* Of the process whose sockets, or whose call. */
 	uint32_t pid;	   /* 0: any */
 	char comm[16];	   /* cut off as the kernel does; "": any */
-	char cgroup[4096]; /* path in the cgroup2 hierarchy, and all below; "": any */
+	char cgroup[4096]; /* path in the cgroup2 hierarchy, printable, and all below; "": any */
 	uint64_t cgroup_inode;
 };
 
@@ -42,7 +42,7 @@ bool filter_keeps(const struct filter *filter, const struct route_key *key);
 /* Whether it asks about processes. */
 bool filter_has_process(const struct filter *filter);
 
-/* comm: printable. cgroup: path, or NULL. */
+/* comm and cgroup: printable, as the cgroup of the filter is; or NULL. */
 bool filter_keeps_process(const struct filter *filter, uint32_t pid, const char *comm,
 			  const char *cgroup);
 

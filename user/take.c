@@ -7,6 +7,7 @@
 
 #include "netns.h"
 #include "occupancy.h"
+#include "printable.h"
 
 static void describe_host(struct snapshot *snapshot)
 {
@@ -14,7 +15,7 @@ static void describe_host(struct snapshot *snapshot)
 
 	if (uname(&names))
 		return;
-	snprintf(snapshot->host, sizeof(snapshot->host), "%s", names.nodename);
+	printable_copy(snapshot->host, sizeof(snapshot->host), names.nodename);
 	snprintf(snapshot->kernel, sizeof(snapshot->kernel), "%s", names.release);
 }
 
