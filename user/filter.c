@@ -6,12 +6,20 @@
 #include "address.h"
 #include "printable.h"
 
+/* So short that IPv4's mapped addresses may be among its own, "::/0": they are not meant. */
+static bool is_short_ipv6(const struct address_filter *filter)
+{
+	return filter->set && filter->prefix < 96;
+}
+
 static bool prefix_matches(const struct address_filter *filter, const uint8_t addr[16])
 {
 	uint8_t bytes = filter->prefix / 8, bits = filter->prefix % 8;
 
 	if (!filter->set)
 		return true;
+	if (is_short_ipv6(filter) && address_is_ipv4(addr))
+		return false;
 	if (memcmp(filter->addr, addr, bytes))
 		return false;
 	return !bits || (filter->addr[bytes] ^ addr[bytes]) >> (8 - bits) == 0;
@@ -125,6 +133,23 @@ static uint8_t only_one(uint8_t set, uint8_t first, uint8_t if_first, uint8_t if
 	return set == first ? if_first : if_second;
 }
 
+/* A mask cannot leave IPv4 out of a short prefix, the family can. */
+static void set_addresses(const struct filter *filter, struct event_filter *ret_filter)
+{
+	if (filter->src.set)
+		set_address(&filter->src, ret_filter->src, ret_filter->src_mask);
+	if (filter->dst.set)
+		set_address(&filter->dst, ret_filter->dst, ret_filter->dst_mask);
+	if (!is_short_ipv6(&filter->src) && !is_short_ipv6(&filter->dst))
+		return;
+	/* Both cannot be: a bit that its mask has not is no address's. */
+	if (ret_filter->family == 4) {
+		ret_filter->src[0] = 1;
+		ret_filter->src_mask[0] = 0;
+	}
+	ret_filter->family = 6;
+}
+
 void filter_for_events(const struct filter *filter, struct event_filter *ret_filter)
 {
 	*ret_filter = (struct event_filter){
@@ -141,8 +166,5 @@ void filter_for_events(const struct filter *filter, struct event_filter *ret_fil
 		.has_comm = filter->comm[0] != '\0',
 	};
 	memcpy(ret_filter->comm, filter->comm, sizeof(ret_filter->comm));
-	if (filter->src.set)
-		set_address(&filter->src, ret_filter->src, ret_filter->src_mask);
-	if (filter->dst.set)
-		set_address(&filter->dst, ret_filter->dst, ret_filter->dst_mask);
+	set_addresses(filter, ret_filter);
 }
