@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "events.h"
+#include "gate.h"
 #include "plan.h"
 
 /* uapi/linux/in.h since 4.2 and 6.3; the C library's may be older. */
@@ -78,14 +80,25 @@ uint16_t calls_port(int fd)
 	return address_port(&local);
 }
 
+/* Into the ledger, and into the list of events. sport: the port that was asked for, or 0. */
+static void enter_failure(int fd, struct route *route, enum ledger_call call,
+			  enum ledger_cause cause, int error, uint16_t sport)
+{
+	ledger_failure(route, call, cause, error);
+	events_failure(route, call, cause, error, fd, sport);
+}
+
 /* ---- bind() and listen() ---- */
 
-static void take_local(int fd, bool asked_for_number)
+static void take_local(int fd, enum ledger_call call, bool asked_for_number)
 {
 	struct endpoint *end = endpoint(fd);
+	struct route *route = ledger_local(end->proto, &end->local);
+	uint16_t port = calls_port(fd);
 
-	ledger_local(end->proto, &end->local)->allocations++;
-	is_bound[end->proto][calls_port(fd)] = true;
+	route->allocations++;
+	events_allocation(route, call, port);
+	is_bound[end->proto][port] = true;
 	end->has_port = true;
 	end->keeps_port = asked_for_number;
 }
@@ -103,45 +116,54 @@ static enum ledger_cause why_no_bind(enum ledger_proto proto, uint16_t port, int
 
 int calls_bind(int fd, const union address *to)
 {
-	int err = bind(fd, &to->sa, address_len(to)) ? -errno : 0;
+	int err = gate()->bind(fd, to);
 	struct endpoint *end = endpoint(fd);
 	struct in6_addr ip = address_ip(to);
+	uint16_t port = address_port(to);
 
 	if (err) {
-		ledger_failure(ledger_local(end->proto, &ip), LEDGER_BIND,
-			       why_no_bind(end->proto, address_port(to), -err), -err);
+		enter_failure(fd, ledger_local(end->proto, &ip), LEDGER_BIND,
+			      why_no_bind(end->proto, port, -err), -err, port);
 		return err;
 	}
 	end->local = ip;
-	take_local(fd, address_port(to) != 0);
+	take_local(fd, LEDGER_BIND, port != 0);
 	return 0;
+}
+
+void calls_others_bound(enum ledger_proto proto, uint16_t first, uint16_t last)
+{
+	unsigned int port;
+
+	for (port = first; port <= last; port++)
+		is_bound[proto][port] = true;
 }
 
 int calls_bind_address(int fd, const union address *to)
 {
-	int on = 1;
+	int on = 1, err;
 
 	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on)))
 		return -errno;
-	if (bind(fd, &to->sa, address_len(to)))
-		return -errno;
-	endpoint(fd)->local = address_ip(to);
-	return 0;
+	err = gate()->bind(fd, to);
+	if (!err)
+		endpoint(fd)->local = address_ip(to);
+	return err;
 }
 
 int calls_listen(int fd, int backlog)
 {
-	int err = listen(fd, backlog) ? -errno : 0;
+	int err = gate()->listen(fd, backlog);
 	struct endpoint *end = endpoint(fd);
 
 	if (err == -EADDRINUSE)
-		ledger_failure(ledger_local(end->proto, &end->local), LEDGER_LISTEN,
-			       end->has_port ? LEDGER_PORT_IN_USE : LEDGER_BIND_RANGE_EXHAUSTED,
-			       -err);
+		enter_failure(fd, ledger_local(end->proto, &end->local), LEDGER_LISTEN,
+			      end->has_port ? LEDGER_PORT_IN_USE : LEDGER_BIND_RANGE_EXHAUSTED,
+			      -err, end->has_port ? calls_port(fd) : 0);
 	else if (err)
 		plan_failed("listen: %s", strerror(-err));
 	else if (!end->has_port)
-		take_local(fd, false);
+		take_local(fd, LEDGER_LISTEN, false);
 	return err;
 }
 
@@ -190,10 +212,12 @@ static void enter_connect(int fd, const union address *to, enum ledger_call call
 
 	switch (-err) {
 	case EADDRNOTAVAIL:
-		ledger_failure(route, call, why_no_connection(end), -err);
+		enter_failure(fd, route, call, why_no_connection(end), -err,
+			      end->has_port ? calls_port(fd) : 0);
 		lose_port(fd);
 		return;
 	case 0:
+	case EINTR: /* it goes on without the program */
 	case ECONNREFUSED:
 	case ETIMEDOUT:
 		break;
@@ -201,13 +225,15 @@ static void enter_connect(int fd, const union address *to, enum ledger_call call
 		plan_failed("%s: %s", call == LEDGER_SENDTO ? "sendto" : "connect",
 			    strerror(-err));
 	}
-	if (end->has_port)
+	if (end->has_port) {
 		route->bound_connects++;
-	else
+	} else {
 		route->allocations++;
+		events_allocation(route, call, calls_port(fd));
+	}
 	end->connection = route;
 	end->has_port = true;
-	if (err)
+	if (err && err != -EINTR)
 		lose_port(fd);
 }
 
@@ -221,20 +247,21 @@ static int enter_autobind(int fd, enum ledger_call call, int err)
 	if (end->has_port)
 		return err;
 	if (err == -EAGAIN) {
-		ledger_failure(route, call, LEDGER_RANGE_EXHAUSTED, -err);
+		enter_failure(fd, route, call, LEDGER_RANGE_EXHAUSTED, -err, 0);
 		return err;
 	}
 	if (err)
 		plan_failed("%s on UDP: %s", call == LEDGER_SENDTO ? "sendto" : "connect",
 			    strerror(-err));
 	route->allocations++;
+	events_allocation(route, call, calls_port(fd));
 	end->has_port = true;
 	return 0;
 }
 
 int calls_connect(int fd, const union address *to)
 {
-	int err = connect(fd, &to->sa, address_len(to)) ? -errno : 0;
+	int err = gate()->connect(fd, to);
 
 	if (endpoint(fd)->proto == LEDGER_UDP)
 		return enter_autobind(fd, LEDGER_CONNECT, err);
@@ -242,6 +269,16 @@ int calls_connect(int fd, const union address *to)
 		err = 0;
 	enter_connect(fd, to, LEDGER_CONNECT, err);
 	return err;
+}
+
+int calls_connect_in_vain(int fd, const union address *to)
+{
+	return gate()->connect(fd, to);
+}
+
+int calls_bind_in_vain(int fd, const union address *to)
+{
+	return gate()->bind(fd, to);
 }
 
 int calls_dissolve(int fd)
@@ -286,8 +323,8 @@ int calls_send(int fd, const union address *to, enum send_how how)
 
 	switch (how) {
 	case SEND_TO:
-		sent = sendto(fd, &byte, sizeof(byte), 0, &to->sa, address_len(to));
-		break;
+		sent = gate()->sendto(fd, &byte, sizeof(byte), 0, to);
+		return enter_autobind(fd, LEDGER_SENDTO, sent < 0 ? sent : 0);
 	case SEND_MSG:
 		sent = sendmsg(fd, &message.msg_hdr, 0);
 		break;
@@ -301,8 +338,8 @@ int calls_send(int fd, const union address *to, enum send_how how)
 int calls_fastopen(int fd, const union address *to)
 {
 	char byte = 'x';
-	ssize_t sent = sendto(fd, &byte, sizeof(byte), MSG_FASTOPEN, &to->sa, address_len(to));
-	int err = sent < 0 ? -errno : 0;
+	int sent = gate()->sendto(fd, &byte, sizeof(byte), MSG_FASTOPEN, to);
+	int err = sent < 0 ? sent : 0;
 
 	if (err == -EOPNOTSUPP)
 		return err;
@@ -324,6 +361,9 @@ int calls_own_range(int fd, uint16_t low, uint16_t high)
 
 void calls_close_first(int fd)
 {
-	endpoint(fd)->connection->time_waits++;
+	struct route *route = endpoint(fd)->connection;
+
+	route->time_waits++;
+	events_time_wait(route, calls_port(fd));
 	close(fd);
 }

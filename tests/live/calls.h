@@ -26,13 +26,20 @@ int calls_socket(int domain, int type, int protocol);
 
 int calls_bind(int fd, const union address *to);
 
+/* Another process bound these ports: what runs into them is LEDGER_PORT_IN_USE. */
+void calls_others_bound(enum ledger_proto proto, uint16_t first, uint16_t last);
+
 /* A bind() of the address alone: the port is for connect(), listen() or sendto() to find. */
 int calls_bind_address(int fd, const union address *to);
 
 int calls_listen(int fd, int backlog);
 
-/* 0 also when the connection is under way. */
+/* 0 also when the connection is under way; -EINTR: it is, and the program was interrupted. */
 int calls_connect(int fd, const union address *to);
+
+/* Calls that must fail, or be killed, before they come to ports: not entered. */
+int calls_connect_in_vain(int fd, const union address *to);
+int calls_bind_in_vain(int fd, const union address *to);
 
 /* Waits for the connection that calls_connect() left under way; 0, or why it failed. */
 int calls_await_connect(int fd, int limit_ms);

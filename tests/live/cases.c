@@ -1,28 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "cases.h"
 
-#include <netinet/in.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "compare.h"
+#include "features.h"
 
-/* uapi/linux/in.h since 6.3; the C library's may be older. */
-#ifndef IP_LOCAL_PORT_RANGE
-#define IP_LOCAL_PORT_RANGE 51
-#endif
-
-enum {
-	FEATURE_IPV6 = 1 << 0,
-	FEATURE_MPTCP = 1 << 1,
-	FEATURE_OWN_RANGE = 1 << 2,
-	FEATURE_SMP = 1 << 3,
-	FEATURE_STEERING = 1 << 4,
-	FEATURE_REUSE_DELAY = 1 << 5, /* of the mixes only, see headroom.c */
-};
+/* With BIND, LISTEN and UDP by these, the tracepoints of system calls are passed by. */
+#define UNSEEN .unseen_by_tracepoints = ALLOCATIONS | FAILURES
+#define BY_IO_URING .by = "io_uring", .features = FEATURE_IO_URING
+#define BY_IO_URING_BIND \
+	.by = "io_uring", .features = FEATURE_IO_URING | FEATURE_IO_URING_BIND, UNSEEN
+#define BY_IA32 .by = "ia32", .features = FEATURE_IA32
+#define BY_IA32_UNSEEN BY_IA32, UNSEEN
+#define BY_SOCKETCALL .by = "socketcall", .features = FEATURE_IA32
+#define BY_SOCKETCALL_UNSEEN BY_SOCKETCALL, UNSEEN
 
 /*
  * Odd and prime where nothing else is asked for, and no two numbers of a case the same, so that
@@ -61,6 +54,8 @@ static const struct live_case cases[] = {
 	{ "tcp", "port-of-time-wait", ALL_FAMILIES, .n = 5, .m = 13 },
 	{ "tcp", "listen-in-use", ALL_FAMILIES, .n = 7, .m = 11 },
 	{ "tcp", "not-local", ALL_FAMILIES, .m = 23 },
+	{ "tcp", "not-local-in-threads", FAMILY_4 | FAMILY_6, .m = 5 },
+	{ "udp", "not-local-in-threads", FAMILY_4 | FAMILY_6, .m = 7 },
 	{ "tcp", "not-permitted", ALL_FAMILIES, .m = 19 },
 	{ "udp", "bind0", ALL_FAMILIES, .n = 31, .m = 23 },
 	{ "udp", "connect", ALL_FAMILIES, .n = 29, .m = 19 },
@@ -77,6 +72,59 @@ static const struct live_case cases[] = {
 	{ "mptcp", "bind0", ALL_FAMILIES, .n = 26, .m = 17 },
 	/* The bind() of a subflow is no system call. */
 	{ "mptcp", "subflow", FAMILY_4, .n = 13, .unseen_by_tracepoints = ALLOCATIONS },
+	{ "tcp", "bind-and-close", ALL_FAMILIES, .n = 31 },
+	{ "udp", "bind-and-close", ALL_FAMILIES, .n = 37 },
+	/* Near misses: calls that fail, and are no failed allocations. */
+	{ "tcp", "unreachable", ALL_FAMILIES, .m = 7 },
+	{ "tcp", "host-unreachable", FAMILY_4 | FAMILY_MAPPED, .m = 5 },
+	{ "tcp", "no-scope", FAMILY_6, .m = 7 },
+	{ "udp", "no-scope", FAMILY_6, .m = 5 },
+	{ "tcp", "bind-again", ALL_FAMILIES, .m = 11 },
+	{ "udp", "bind-again", ALL_FAMILIES, .m = 7 },
+	{ "tcp", "connect-again", ALL_FAMILIES, .m = 13 },
+	{ "tcp", "under-way", FAMILY_4 | FAMILY_6, .n = 11 },
+	{ "tcp", "signalled", FAMILY_4 | FAMILY_6, .n = 5 },
+	{ "tcp", "restarted", FAMILY_4 | FAMILY_6, .n = 2 },
+	{ "tcp", "killed", FAMILY_4, .n = 7 },
+	{ "tcp", "freebind", ALL_FAMILIES, .n = 13 },
+	{ "udp", "freebind", ALL_FAMILIES, .n = 11 },
+	{ "udp", "full-buffer", FAMILY_4 | FAMILY_MAPPED, .m = 17, .features = FEATURE_TAP },
+	/* Ports that another process has. */
+	{ "tcp", "held-by-connection", ALL_FAMILIES, .n = 5, .m = 13 },
+	{ "udp", "held-by-connection", ALL_FAMILIES, .n = 3, .m = 11 },
+	{ "tcp", "held-by-time-wait", ALL_FAMILIES, .n = 5, .m = 11 },
+	{ "tcp", "held-by-close-wait", ALL_FAMILIES, .n = 3, .m = 7 },
+	{ "tcp", "held-by-bound", ALL_FAMILIES, .n = 7, .m = 17 },
+	{ "udp", "held-by-bound", ALL_FAMILIES, .n = 5, .m = 7 },
+	{ "tcp", "held-by-listener", ALL_FAMILIES, .n = 3, .m = 11 },
+	{ "tcp", "held-by-accepted", ALL_FAMILIES, .n = 5, .m = 7 },
+	{ "tcp", "held-by-two", FAMILY_4 | FAMILY_6, .n = 3, .m = 7 },
+	{ "udp", "held-by-two", FAMILY_4 | FAMILY_6, .n = 5, .m = 11 },
+	{ "tcp", "held-by-dying", FAMILY_4, .m = 5 },
+	{ "udp", "held-by-dying", FAMILY_4, .m = 3 },
+	{ "tcp", "bind-before-connect", ALL_FAMILIES, .n = 22, .m = 13 },
+	{ "tcp", "bind-before-listen", ALL_FAMILIES, .n = 24, .m = 11 },
+	/*
+	 * Not by the system calls that tracepoints know. What a connection does can be seen all
+	 * the same. No UDP connect(): io_uring tries it 128 times more, after an EAGAIN.
+	 */
+	{ "tcp", "exhausted", ALL_FAMILIES, .n = 18, .m = 13, BY_IO_URING },
+	{ "tcp", "bind0", ALL_FAMILIES, .n = 16, .m = 11, BY_IO_URING_BIND },
+	{ "tcp", "listen", FAMILY_4 | FAMILY_6, .n = 14, .m = 5, BY_IO_URING_BIND },
+	{ "tcp", "port-in-use", ALL_FAMILIES, .n = 5, .m = 13, BY_IO_URING_BIND },
+	{ "udp", "bind0", FAMILY_4 | FAMILY_6, .n = 11, .m = 7, BY_IO_URING_BIND },
+	{ "udp", "sendto", FAMILY_4 | FAMILY_6, .n = 13, .m = 5, BY_IO_URING, UNSEEN },
+	{ "tcp", "exhausted", ALL_FAMILIES, .n = 18, .m = 11, BY_IA32 },
+	{ "tcp", "bind0", ALL_FAMILIES, .n = 16, .m = 13, BY_IA32_UNSEEN },
+	{ "tcp", "listen", FAMILY_4, .n = 14, .m = 7, BY_IA32_UNSEEN },
+	{ "tcp", "port-in-use", FAMILY_4, .n = 7, .m = 11, BY_IA32_UNSEEN },
+	{ "tcp", "not-local", FAMILY_6, .m = 5, BY_IA32_UNSEEN },
+	{ "udp", "connect", FAMILY_6, .n = 11, .m = 5, BY_IA32_UNSEEN },
+	{ "udp", "sendto", FAMILY_4, .n = 11, .m = 7, BY_IA32_UNSEEN },
+	{ "tcp", "exhausted", FAMILY_6, .n = 16, .m = 7, BY_SOCKETCALL },
+	{ "tcp", "bind0", FAMILY_4, .n = 14, .m = 11, BY_SOCKETCALL_UNSEEN },
+	{ "tcp", "listen", FAMILY_6, .n = 12, .m = 5, BY_SOCKETCALL_UNSEEN },
+	{ "udp", "sendto", FAMILY_6, .n = 13, .m = 5, BY_SOCKETCALL_UNSEEN },
 	{ "tcp", "interrupted", FAMILY_4 | FAMILY_6, .n = 5003, .disturbs = true,
 	  .features = FEATURE_SMP | FEATURE_STEERING },
 	{ "tcp", "preempted", FAMILY_4 | FAMILY_6, .n = 1009, .m = 997, .disturbs = true },
@@ -109,98 +157,13 @@ bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg)
 			run.features = live_case->features | families[i].features;
 			if (!strcmp(live_case->transport, "mptcp"))
 				run.features |= FEATURE_MPTCP;
-			snprintf(run.name, sizeof(run.name), "%s%s-%s", live_case->transport,
+			snprintf(run.kind, sizeof(run.kind), "%s%s-%s", live_case->transport,
 				 families[i].suffix, live_case->kind);
+			snprintf(run.name, sizeof(run.name), "%s%s%s", run.kind,
+				 live_case->by ? "-by-" : "", live_case->by ? live_case->by : "");
 			if (visit(&run, arg))
 				return true;
 		}
-	}
-	return false;
-}
-
-/* ---- What a kernel may lack: found out otherwise than the workload does ---- */
-
-static bool has_ipv6(void)
-{
-	return !access("/proc/net/if_inet6", R_OK);
-}
-
-static bool has_mptcp(void)
-{
-	return !access("/proc/sys/net/mptcp", X_OK);
-}
-
-static bool has_own_range(void)
-{
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	uint32_t range;
-	socklen_t len = sizeof(range);
-	bool has = fd >= 0 && !getsockopt(fd, IPPROTO_IP, IP_LOCAL_PORT_RANGE, &range, &len);
-
-	if (fd >= 0)
-		close(fd);
-	return has;
-}
-
-static bool has_smp(void)
-{
-	return sysconf(_SC_NPROCESSORS_ONLN) > 1;
-}
-
-static bool has_steering(void)
-{
-	return !access("/proc/sys/net/core/rps_sock_flow_entries", R_OK);
-}
-
-static bool has_reuse_delay(void)
-{
-	return !access("/proc/sys/net/ipv4/tcp_tw_reuse_delay", F_OK);
-}
-
-static const struct {
-	unsigned int bit;
-	const char *name;
-	bool (*is_there)(void);
-} features_table[] = {
-	{ FEATURE_IPV6, "IPv6", has_ipv6 },
-	{ FEATURE_MPTCP, "MPTCP", has_mptcp },
-	{ FEATURE_OWN_RANGE, "IP_LOCAL_PORT_RANGE", has_own_range },
-	{ FEATURE_SMP, "SMP", has_smp },
-	{ FEATURE_STEERING, "RPS", has_steering },
-	{ FEATURE_REUSE_DELAY, "TW_REUSE_DELAY", has_reuse_delay },
-};
-
-const char *features_missing(unsigned int features)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(features_table) / sizeof(features_table[0]); i++) {
-		if (features & features_table[i].bit && !features_table[i].is_there())
-			return features_table[i].name;
-	}
-	return NULL;
-}
-
-bool feature_is_missing(const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(features_table) / sizeof(features_table[0]); i++) {
-		if (!strcmp(features_table[i].name, name))
-			return !features_table[i].is_there();
-	}
-	return false;
-}
-
-bool feature_is_listed(const char *list, const char *name)
-{
-	size_t len = strlen(name);
-
-	while (list) {
-		if (!strncmp(list, name, len) && (list[len] == ',' || !list[len]))
-			return true;
-		list = strchr(list, ',');
-		list = list ? list + 1 : NULL;
 	}
 	return false;
 }

@@ -9,6 +9,7 @@ struct live_case {
 	const char *transport, *kind; /* as in the workload's kinds.h */
 	unsigned int families;	      /* FAMILY_* */
 	unsigned int n, m;
+	const char *by; /* a gate of the workload's gate.h; NULL: the usual one */
 	/* Figures of compare.h that tracepoints cannot tell. */
 	unsigned int unseen_by_tracepoints;
 	unsigned int features; /* FEATURE_*: besides what transport and family need */
@@ -27,20 +28,12 @@ enum {
 /* A case for one family: one run of the workload. */
 struct live_run {
 	const struct live_case *live_case;
-	char name[64]; /* of the kind, as the workload knows it */
+	char kind[64]; /* as the workload knows it */
+	char name[80]; /* the same, and by which gate */
 	unsigned int features;
 };
 
 /* Calls visit for each, until it says true; true if it did. */
 bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg);
-
-/* Name of the first of those features that this kernel does not have; NULL: it has them all. */
-const char *features_missing(unsigned int features);
-
-/* Whether it is the name of a feature that this kernel does not have. */
-bool feature_is_missing(const char *name);
-
-/* list: names with commas between them, or NULL. */
-bool feature_is_listed(const char *list, const char *name);
 
 #endif

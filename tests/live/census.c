@@ -20,6 +20,7 @@
 #include "json.h"
 #include "kernel_log.h"
 #include "outcome.h"
+#include "setup.h"
 #include "wait.h"
 
 /* The kernel takes namespaces away behind RCU grace periods, one batch after the other. */
@@ -304,7 +305,7 @@ void census_run(const struct headroom_setup *setup, bool own_machine)
 	for (i = 0; i < NR_CASES; i++) {
 		const struct census_case *live_case = &cases[i];
 
-		if ((setup->only && !strstr(live_case->name, setup->only)) ||
+		if (!only_allows(setup->only, live_case->name) ||
 		    (live_case->is_heavy && is_once))
 			continue;
 		if (live_case->needs_names)

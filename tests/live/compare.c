@@ -139,6 +139,8 @@ static void add_found_failure(struct json_object *failure, void *arg)
 {
 	struct side *side = arg;
 
+	if (side->unseen & FAILURES)
+		return;
 	lines_add(&side->lines, "failure %s %s %s %s %s", json_text_of(failure, "proto"),
 		  json_text_of(failure, "call"), json_text_of(failure, "cause"),
 		  json_text_of(failure, "errno"), json_text_of(failure, "count"));
@@ -187,6 +189,8 @@ static void add_expected(struct side *side, const char *line)
 	const char *numbers = strstr(line, " allocations=");
 	char name[160];
 
+	if (!numbers && side->unseen & FAILURES)
+		return;
 	if (!numbers || !parse_figures(numbers, &row)) {
 		lines_add(&side->lines, "%s", line);
 		return;

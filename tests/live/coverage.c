@@ -16,7 +16,7 @@ static bool is_case(const struct live_run *run, void *arg)
 {
 	const char *name = arg;
 
-	return !strcmp(run->name, name);
+	return !strcmp(run->kind, name);
 }
 
 /* Each line of the list begins with a name. */

@@ -7,13 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cases.h"
 #include "child.h"
+#include "features.h"
 #include "headroom_compare.h"
 #include "headroom_mix.h"
 #include "json.h"
 #include "lines.h"
 #include "outcome.h"
+#include "setup.h"
 #include "text.h"
 #include "tracer.h"
 #include "wait.h"
@@ -54,7 +55,7 @@ struct batch {
 
 static bool is_wanted(const struct headroom_setup *setup, const char *name)
 {
-	return !setup->only || strstr(name, setup->only);
+	return only_allows(setup->only, name);
 }
 
 static bool is_telling(const char *mix)

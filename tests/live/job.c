@@ -2,16 +2,20 @@
 /* What the kinds have in common: their sockets, addresses, and the two ends of a connection. */
 /* For accept4(). */
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "calls.h"
+#include "gate.h"
 #include "kinds.h"
 #include "plan.h"
 
 /* With somaxconn as high: nothing is ever dropped for want of an accept(). */
 #define BACKLOG 65535
+
+#define CONNECT_LIMIT_MS 10000
 
 int job_socket(const struct job *job, int flags)
 {
@@ -30,6 +34,12 @@ void job_must(int err, const char *what)
 {
 	if (err)
 		plan_failed("%s: %s", what, strerror(-err));
+}
+
+void job_must_fail(int err, int error, const char *what)
+{
+	if (err != -error)
+		plan_failed("%s: %s instead of %s", what, strerror(-err), strerror(error));
 }
 
 union address job_loopback(const struct job *job, uint16_t port)
@@ -52,18 +62,36 @@ union address job_server(const struct job *job)
 	return job_loopback(job, SERVER_PORT);
 }
 
+/* The server is not what is looked at: it goes the usual way. */
 int job_listen(const struct job *job)
 {
+	const struct gate *chosen = gate();
 	struct job server = *job;
 	union address address;
 	int fd;
+
+	gate_choose(&gate_library);
 
 	server.family = job->family->server;
 	address = job_server(&server);
 	fd = job_socket(&server, 0);
 	job_must(calls_bind(fd, &address), "bind() of the listener");
 	job_must(calls_listen(fd, BACKLOG), "listen()");
+	gate_choose(chosen);
 	return fd;
+}
+
+int job_listen_full(const struct job *job)
+{
+	union address server = job_server(job);
+	int listener = job_listen(job);
+	struct pollfd queued = { .fd = listener, .events = POLLIN };
+
+	job_must(calls_listen(listener, 0), "listen() with an empty queue");
+	job_must(calls_connect(job_socket(job, 0), &server), "connect()");
+	if (poll(&queued, 1, CONNECT_LIMIT_MS) != 1)
+		plan_failed("the first connection was not queued");
+	return listener;
 }
 
 int job_accept(int listener)

@@ -82,7 +82,11 @@ extern const struct kind kinds_busy[];
 extern const struct kind kinds_close[];
 extern const struct kind kinds_connect[];
 extern const struct kind kinds_full[];
+extern const struct kind kinds_holder[];
+extern const struct kind kinds_miss[];
 extern const struct kind kinds_mptcp[];
+extern const struct kind kinds_pattern[];
+extern const struct kind kinds_waiting[];
 
 /* A socket of the job's transport and family. flags: SOCK_NONBLOCK or 0. */
 int job_socket(const struct job *job, int flags);
@@ -90,8 +94,14 @@ int job_socket(const struct job *job, int flags);
 /* A listener on SERVER_PORT of the loopback address. Connections to it need no accept(). */
 int job_listen(const struct job *job);
 
+/* The same, and one connection, which fills its queue: it drops every SYN after that. */
+int job_listen_full(const struct job *job);
+
 /* Does a call of calls.h that has to succeed; what: its name. */
 void job_must(int err, const char *what);
+
+/* Such a call that has to fail, with that error. */
+void job_must_fail(int err, int error, const char *what);
 
 union address job_loopback(const struct job *job, uint16_t port);
 union address job_second(const struct job *job, uint16_t port);

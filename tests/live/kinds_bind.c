@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Ports that a program asks for with bind(): used, refused, and in the way of each other. */
 #include <errno.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "calls.h"
+#include "events.h"
 #include "kinds.h"
 #include "plan.h"
 #include "sandbox.h"
@@ -35,6 +37,12 @@ static int sharing_socket(const struct job *job, uint16_t port)
 		plan_failed("SO_REUSEADDR: %s", strerror(errno));
 	job_must(calls_bind(fd, &to), "bind() of a shared port");
 	return fd;
+}
+
+/* The ports that are asked for from now on are in this state, and this process has them. */
+static void hold_in_state(const char *state)
+{
+	events_holder("holder.pid=%d holder.state=%s", getpid(), state);
 }
 
 static void must_not_bind(const struct job *job, const union address *to, int error)
@@ -160,6 +168,7 @@ static void run_port_in_use(const struct job *job)
 
 	for (i = 0; i < job->n; i++)
 		bound_socket(job, nth_port(i));
+	hold_in_state("bound");
 	for (i = 0; i < job->m; i++) {
 		union address taken = job_loopback(job, nth_port(i % job->n));
 
@@ -201,6 +210,7 @@ static void run_port_of_connection(const struct job *job)
 		job_must(calls_connect(fd, &server), "connect()");
 		ports[i] = calls_port(fd);
 	}
+	hold_in_state("established");
 	bind_to_each(job, ports);
 	free(ports);
 }
@@ -220,6 +230,7 @@ static void run_port_of_time_wait(const struct job *job)
 		close_client_first(fd, job_accept(listener));
 	}
 	sandbox_await_time_waits(job->n);
+	hold_in_state("time_wait");
 	bind_to_each(job, ports);
 	free(ports);
 }
@@ -238,11 +249,21 @@ static void run_listen_in_use(const struct job *job)
 		late[i] = sharing_socket(job, nth_port(i));
 		job_must(calls_listen(early, 1), "listen()");
 	}
+	hold_in_state("listen");
 	for (i = 0; i < job->m; i++) {
 		if (calls_listen(late[i % job->n], 1) != -EADDRINUSE)
 			plan_failed("two listeners on one port");
 	}
 	free(late);
+}
+
+/* As fast as it goes. */
+static void run_bind_and_close(const struct job *job)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n; i++)
+		close(bound_socket(job, 0));
 }
 
 /* ---- bind() that fails for another reason than ports ---- */
@@ -256,16 +277,38 @@ static void run_not_local(const struct job *job)
 		must_not_bind(job, &foreign, EADDRNOTAVAIL);
 }
 
+static void *bind_in_thread(void *arg)
+{
+	run_not_local(arg);
+	return NULL;
+}
+
+static void run_not_local_in_threads(const struct job *job)
+{
+	struct job one = *job;
+	unsigned int i;
+	pthread_t thread;
+
+	one.m = 1;
+	for (i = 0; i < job->m; i++) {
+		int err = pthread_create(&thread, NULL, bind_in_thread, &one);
+
+		if (!err)
+			err = pthread_join(thread, NULL);
+		job_must(-err, "a thread");
+	}
+}
+
 static void run_not_permitted(const struct job *job)
 {
 	union address privileged = job_loopback(job, PRIVILEGED_PORT);
 	unsigned int i;
 
-	if (seteuid(NOBODY) < 0)
+	if (setresuid(NOBODY, NOBODY, 0) < 0)
 		plan_failed("cannot become another user: %s", strerror(errno));
 	for (i = 0; i < job->m; i++)
 		must_not_bind(job, &privileged, EACCES);
-	if (seteuid(0) < 0)
+	if (setresuid(0, 0, 0) < 0)
 		plan_failed("cannot become root again: %s", strerror(errno));
 }
 
@@ -295,8 +338,12 @@ const struct kind kinds_bind[] = {
 	{ "listen-in-use", TCP, ALL_FAMILIES, run_listen_in_use,
 	  .n = "pairs of sockets that share a port, one of each pair listening",
 	  .m = "listen()s of the others" },
+	{ "bind-and-close", TCP | UDP, ALL_FAMILIES, run_bind_and_close,
+	  .n = "sockets bound to port 0, and closed" },
 	{ "not-local", TCP | UDP, ALL_FAMILIES, run_not_local,
 	  .m = "bind()s to an address that this host does not have" },
+	{ "not-local-in-threads", TCP | UDP, V4 | V6, run_not_local_in_threads,
+	  .m = "the same, each in a thread of its own" },
 	{ "not-permitted", TCP | UDP, ALL_FAMILIES, run_not_permitted,
 	  .m = "bind()s to a port below 1024 by a user who may not" },
 	{},

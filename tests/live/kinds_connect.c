@@ -2,7 +2,6 @@
 /* TCP connections that fail for another reason than ports: they had a port, and so count. */
 #include <errno.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,19 +44,6 @@ static void run_reconnect(const struct job *job)
 	}
 }
 
-/* A listener whose queue one connection fills: it drops every SYN after that. */
-static void fill_accept_queue(const struct job *job)
-{
-	union address server = job_server(job);
-	int listener = job_listen(job);
-	struct pollfd queued = { .fd = listener, .events = POLLIN };
-
-	job_must(calls_listen(listener, 0), "listen() with an empty queue");
-	job_must(calls_connect(job_socket(job, 0), &server), "connect()");
-	if (poll(&queued, 1, CONNECT_LIMIT_MS) != 1)
-		plan_failed("the first connection was not queued");
-}
-
 static int socket_that_gives_up(const struct job *job, int flags)
 {
 	int retries = SYN_RETRIES, fd = job_socket(job, flags);
@@ -82,7 +68,7 @@ static void run_timeout(const struct job *job)
 
 	if (!fds)
 		plan_failed("no memory for %u sockets", job->n);
-	fill_accept_queue(job);
+	job_listen_full(job);
 	for (i = 0; i + 1 < job->n; i++) {
 		fds[i] = socket_that_gives_up(job, SOCK_NONBLOCK);
 		job_must(calls_connect(fds[i], &server), "connect() under way");

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "calls.h"
+#include "events.h"
 #include "kinds.h"
 #include "ledger.h"
 #include "mptcp_pm.h"
@@ -61,6 +62,13 @@ static bool is_all_closed(const void *arg)
 	return !sandbox_count_tcp(is_open);
 }
 
+static void enter_time_waits(struct route *route, unsigned int nr)
+{
+	route->time_waits += nr;
+	while (nr--)
+		events_other_time_wait(route);
+}
+
 /*
  * Both ends close their subflow once each has told the other of its end of data, so either may
  * be first, or both. The client's TIME_WAITs are those that are there when all is over.
@@ -79,8 +87,8 @@ static void run_close(const struct job *job)
 	}
 	if (!wait_until(is_all_closed, NULL, LIMIT_MS))
 		plan_failed("%u subflows are still open", sandbox_count_tcp(is_open));
-	ledger_connection(&ip, &ip, SERVER_PORT)->time_waits +=
-		sandbox_count_tcp(is_time_wait_of_client);
+	enter_time_waits(ledger_connection(&ip, &ip, SERVER_PORT),
+			 sandbox_count_tcp(is_time_wait_of_client));
 }
 
 /* ---- A subflow that the kernel adds ---- */
@@ -103,8 +111,12 @@ static void enter_added_subflows(const struct job *job)
 {
 	union address from = address_of(AF_INET, SUBFLOW_ADDRESS, 0), to = job_server(job);
 	struct in6_addr src = address_ip(&from), dst = address_ip(&to);
+	struct route *local = ledger_local(LEDGER_TCP, &src);
+	unsigned int i;
 
-	ledger_local(LEDGER_TCP, &src)->allocations += job->n;
+	for (i = 0; i < job->n; i++)
+		events_other_allocation(local, LEDGER_BIND, "sport=#");
+	local->allocations += job->n;
 	ledger_connection(&src, &dst, SERVER_PORT)->bound_connects += job->n;
 }
 

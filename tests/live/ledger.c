@@ -21,19 +21,19 @@ struct failure {
 
 #define MAX_FAILURES 32
 
-static const char *const proto_names[] = {
+const char *const ledger_proto_names[] = {
 	[LEDGER_TCP] = "tcp",
 	[LEDGER_UDP] = "udp",
 };
 
-static const char *const call_names[NR_LEDGER_CALLS] = {
+const char *const ledger_call_names[NR_LEDGER_CALLS] = {
 	[LEDGER_BIND] = "bind",
 	[LEDGER_CONNECT] = "connect",
 	[LEDGER_LISTEN] = "listen",
 	[LEDGER_SENDTO] = "sendto",
 };
 
-static const char *const cause_names[NR_LEDGER_CAUSES] = {
+const char *const ledger_cause_names[NR_LEDGER_CAUSES] = {
 	[LEDGER_ADDRESS_NOT_LOCAL] = "address_not_local",
 	[LEDGER_BIND_RANGE_EXHAUSTED] = "bind_range_exhausted",
 	[LEDGER_OTHER] = "other",
@@ -162,7 +162,8 @@ static void print_route(const void *node, VISIT visit, int depth)
 		ip_text(&route->key.dst, dst);
 		snprintf(dport, sizeof(dport), "%u", route->key.dport);
 	}
-	fprintf(print_to, "route %s %s %s %s ", proto_names[route->key.proto], src, dst, dport);
+	fprintf(print_to, "route %s %s %s %s ", ledger_proto_names[route->key.proto], src, dst,
+		dport);
 	fprintf(print_to, "allocations=%lu bound_connects=%lu time_waits=%lu failures=%lu\n",
 		route->allocations, route->bound_connects, route->time_waits, route->failures);
 }
@@ -174,8 +175,8 @@ void ledger_print(FILE *out)
 	print_to = out;
 	twalk(routes, print_route);
 	for (i = 0; i < nr_failures; i++)
-		fprintf(out, "failure %s %s %s %s %lu\n", proto_names[failures[i].proto],
-			call_names[failures[i].call], cause_names[failures[i].cause],
+		fprintf(out, "failure %s %s %s %s %lu\n", ledger_proto_names[failures[i].proto],
+			ledger_call_names[failures[i].call], ledger_cause_names[failures[i].cause],
 			strerrorname_np(failures[i].error), failures[i].count);
 }
 

@@ -35,6 +35,11 @@ enum ledger_cause {
 	NR_LEDGER_CAUSES,
 };
 
+/* As a tracer has them. */
+extern const char *const ledger_proto_names[];
+extern const char *const ledger_call_names[NR_LEDGER_CALLS];
+extern const char *const ledger_cause_names[NR_LEDGER_CAUSES];
+
 /* A row of the report. Only ledger.c looks at what names it. */
 struct route {
 	unsigned long allocations;

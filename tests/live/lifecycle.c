@@ -41,10 +41,14 @@ void lifecycle_each(void (*visit)(const char *name, void *arg), void *arg)
 static bool watch_workload(struct tracer *tracer, const struct lifecycle_setup *setup,
 			   char *ret_why, int size)
 {
+	const struct report_wanted wanted = {
+		.workload = setup->workload,
+		.kind = "tcp4-connect",
+		.n = 5,
+	};
 	struct report report;
 	const char *line = NULL;
-	enum report_result result = report_obtain(setup->workload, "tcp4-connect", 5, 0, tracer,
-						  &report);
+	enum report_result result = report_obtain(&wanted, tracer, &report);
 
 	if (result == REPORT_COMPLETE && tracer_next_line(tracer, LINE_LIMIT_MS)) {
 		child_free(report.child);

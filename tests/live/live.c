@@ -13,19 +13,14 @@
 #include <string.h>
 
 #include "backend.h"
-#include "cases.h"
+#include "beside.h"
 #include "census.h"
-#include "compare.h"
 #include "coverage.h"
 #include "headroom.h"
 #include "lifecycle.h"
 #include "outcome.h"
-#include "report.h"
-#include "tracer.h"
+#include "setup.h"
 #include "who.h"
-
-/* On an emulated processor a line with as many routes as there is room for takes its time. */
-#define LINE_LIMIT_MS 180000
 
 /* Random mixes of sockets. */
 #define NR_MIXES 200
@@ -39,188 +34,25 @@ enum { EXIT_USAGE = 2 };
 #define DEFAULT_SEED 7000
 
 struct options {
-	const char *porttrace, *workload, *probe;
-	const char *only;  /* NULL: all */
-	const char *lacks; /* what this kernel is known not to have: names with commas, or NULL */
+	struct live_setup setup;
 	bool list, strict;
-	bool own_machine; /* nobody minds if it is disturbed */
 	/* The random mixes of headroom.h: number of the first one, and how many. */
 	uint64_t seed;
 	unsigned int nr_mixes;
 };
 
-struct session {
-	const struct options *options;
-	struct tracer *tracer; /* watches all workloads but those that overflow it */
-};
-
 static const char *const probes[] = { "fentry", "kprobe", "tracepoint", NULL };
-
-static bool is_wanted(const struct options *options, const char *name)
-{
-	return !options->only || strstr(name, options->only);
-}
-
-/* ---- A case of the table ---- */
-
-/*
- * Where tasks are preempted, one call in 500 may be missed by trampolines, and one in 20 by the
- * others, which have no twins that help. A kretprobe can miss a return anywhere: it has none to
- * spare while interrupts keep the others busy.
- */
-static bool compare_disturbed(const char *probe, struct comparison *comparison)
-{
-	if (!backend_can_be_preempted() && strcmp(probe, "kprobe"))
-		return compare_exactly(comparison);
-	comparison->per_miss = strcmp(probe, "fentry") ? 20 : 500;
-	return compare_with_misses(comparison);
-}
-
-static bool compare(const struct options *options, const struct live_case *live_case,
-		    struct comparison *comparison)
-{
-	if (live_case->has_too_many_routes)
-		return compare_sums(comparison);
-	if (live_case->disturbs)
-		return compare_disturbed(options->probe, comparison);
-	return compare_exactly(comparison);
-}
-
-static void judge(const struct session *session, const struct live_run *run,
-		  const struct report *report, const char *json)
-{
-	struct comparison comparison = {
-		.netns = report->netns,
-		.report = &report->lines,
-		.json = json,
-	};
-
-	if (!strcmp(session->options->probe, "tracepoint"))
-		comparison.unseen = run->live_case->unseen_by_tracepoints;
-	if (compare(session->options, run->live_case, &comparison))
-		outcome_ok(run->name);
-	else
-		outcome_not_ok(run->name, "namespace %lu differs", report->netns);
-}
-
-static void skip(const struct options *options, const struct live_run *run, const char *why)
-{
-	const char *missing = features_missing(run->features);
-
-	if (missing)
-		outcome_skip(run->name, feature_is_listed(options->lacks, missing),
-			     "%s; this kernel has no %s", why, missing);
-	else
-		outcome_skip(run->name, false, "%s", why);
-}
-
-static void run_beside(const struct session *session, struct tracer *tracer,
-		       const struct live_run *run)
-{
-	const struct live_case *live_case = run->live_case;
-	struct report report;
-	const char *json;
-
-	switch (report_obtain(session->options->workload, run->name, live_case->n, live_case->m,
-			      tracer, &report)) {
-	case REPORT_SKIPPED:
-		skip(session->options, run, report.why);
-		break;
-	case REPORT_FAILED:
-		outcome_not_ok(run->name, "%s", report.why);
-		break;
-	case REPORT_COMPLETE:
-		json = tracer_next_line(tracer, LINE_LIMIT_MS);
-		if (json)
-			judge(session, run, &report, json);
-		else
-			outcome_not_ok(run->name, "no line after it; %s", tracer_state(tracer));
-		break;
-	}
-	report_free(&report);
-}
-
-/* With a porttrace of its own, which is of no use to any other case after it. */
-static void run_alone(const struct session *session, const struct live_run *run)
-{
-	char why[1024];
-	struct tracer *tracer = tracer_start(session->options->porttrace, session->options->probe,
-					     why, sizeof(why));
-
-	if (tracer)
-		run_beside(session, tracer, run);
-	else
-		outcome_not_ok(run->name, "%s", why);
-	tracer_free(tracer);
-}
-
-/* The tracer that watches all, started when the first case needs it. */
-static bool has_tracer(struct session *session)
-{
-	char why[1024];
-
-	if (!session->tracer) {
-		session->tracer = tracer_start(session->options->porttrace, session->options->probe,
-					       why, sizeof(why));
-		if (!session->tracer)
-			outcome_not_ok("start", "%s", why);
-	}
-	return session->tracer;
-}
-
-static bool needs_own_tracer(const struct live_run *run)
-{
-	return run->live_case->has_too_many_routes || run->live_case->disturbs;
-}
-
-static bool run_watched_case(const struct live_run *run, void *arg)
-{
-	struct session *session = arg;
-
-	if (needs_own_tracer(run) || !is_wanted(session->options, run->name))
-		return false;
-	if (!has_tracer(session))
-		return true;
-	run_beside(session, session->tracer, run);
-	return false;
-}
-
-static bool run_lone_case(const struct live_run *run, void *arg)
-{
-	const struct session *session = arg;
-
-	if (run->live_case->disturbs && !session->options->own_machine)
-		return false;
-	if (needs_own_tracer(run) && is_wanted(session->options, run->name))
-		run_alone(session, run);
-	return false;
-}
-
-/* It has seen all there is to see, and all of it is still there. */
-static void stop_tracer(struct session *session)
-{
-	char why[1024];
-
-	if (!session->tracer)
-		return;
-	if (tracer_stop(session->tracer, SIGINT, why, sizeof(why)))
-		outcome_ok("ends-after-all");
-	else
-		outcome_not_ok("ends-after-all", "%s", why);
-	tracer_free(session->tracer);
-	session->tracer = NULL;
-}
 
 static void run_lifecycle(const char *name, void *arg)
 {
-	const struct session *session = arg;
+	const struct options *options = arg;
 	const struct lifecycle_setup setup = {
-		.porttrace = session->options->porttrace,
-		.workload = session->options->workload,
-		.probe = session->options->probe,
+		.porttrace = options->setup.porttrace,
+		.workload = options->setup.workload,
+		.probe = options->setup.probe,
 	};
 
-	if (is_wanted(session->options, name))
+	if (setup_wants(&options->setup, name))
 		lifecycle_run(name, &setup);
 }
 
@@ -230,13 +62,13 @@ static void run_lifecycle(const char *name, void *arg)
  */
 static struct headroom_setup headroom_setup(const struct options *options)
 {
-	bool is_once = options->own_machine && strcmp(options->probe, "tracepoint");
+	bool is_once = options->setup.own_machine && strcmp(options->setup.probe, "tracepoint");
 	struct headroom_setup setup = {
-		.porttrace = options->porttrace,
-		.workload = options->workload,
-		.probe = options->probe,
-		.only = options->only,
-		.lacks = options->lacks,
+		.porttrace = options->setup.porttrace,
+		.workload = options->setup.workload,
+		.probe = options->setup.probe,
+		.only = options->setup.only,
+		.lacks = options->setup.lacks,
 		.seed = options->seed,
 		.nr_random = is_once ? 0 : options->nr_mixes,
 		.few = is_once,
@@ -245,27 +77,25 @@ static struct headroom_setup headroom_setup(const struct options *options)
 	return setup;
 }
 
-static void run_all(const struct options *options)
+static void run_all(struct options *options)
 {
 	struct headroom_setup setup = headroom_setup(options);
-	struct session session = { .options = options };
 	char why[256];
 
-	if (!backend_is_usable(options->porttrace, options->probe, why, sizeof(why))) {
+	if (!backend_is_usable(options->setup.porttrace, options->setup.probe, why, sizeof(why))) {
 		outcome_skip("start", false, "%s", why);
 		return;
 	}
-	if (is_wanted(options, COVERAGE_NAME))
-		coverage_run(options->workload);
-	lifecycle_each(run_lifecycle, &session);
-	cases_each(run_watched_case, &session);
-	stop_tracer(&session);
+	if (setup_wants(&options->setup, COVERAGE_NAME))
+		coverage_run(options->setup.workload);
+	lifecycle_each(run_lifecycle, options);
+	beside_run(&options->setup);
 	headroom_run(&setup);
-	census_run(&setup, options->own_machine);
+	census_run(&setup, options->setup.own_machine);
 	/* It has no back-end: once for all of them is enough. */
-	if (!options->own_machine || !strcmp(options->probe, "tracepoint"))
+	if (!options->setup.own_machine || setup_is_tracepoint(&options->setup))
 		who_run(&setup);
-	cases_each(run_lone_case, &session);
+	beside_run_lone(&options->setup);
 }
 
 /* ---- The command line ---- */
@@ -273,7 +103,7 @@ static void run_all(const struct options *options)
 static void usage(void)
 {
 	fputs("usage: live --porttrace PATH --workload PATH --probe fentry|kprobe|tracepoint\n"
-	      "            [--only SUBSTRING] [--own-machine] [--strict]\n"
+	      "            [--only PART[,PART...]] [--own-machine] [--strict]\n"
 	      "            [--lacks FEATURE[,FEATURE...]] [--seed NUMBER] [--mixes NUMBER]\n"
 	      "       live --list --workload PATH\n"
 	      "The programs workload and mix are in one folder. --mixes says how many random\n"
@@ -283,13 +113,6 @@ static void usage(void)
 	      "that this kernel is known not to have what the case needs.\n",
 	      stderr);
 	exit(EXIT_USAGE);
-}
-
-static bool print_run(const struct live_run *run, void *arg)
-{
-	(void)arg;
-	puts(run->name);
-	return false;
 }
 
 static void print_name(const char *name, void *arg)
@@ -304,7 +127,7 @@ static int list(const struct options *options)
 
 	puts(COVERAGE_NAME);
 	lifecycle_each(print_name, NULL);
-	cases_each(print_run, NULL);
+	beside_each(print_name, NULL);
 	census_each(print_name, NULL);
 	who_each(print_name, NULL);
 	return headroom_each(&setup, print_name, NULL) ? 0 : 1;
@@ -342,25 +165,25 @@ static void parse_options(int argc, char **argv, struct options *ret_options)
 	while ((option = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (option) {
 		case 'p':
-			ret_options->porttrace = optarg;
+			ret_options->setup.porttrace = optarg;
 			break;
 		case 'w':
-			ret_options->workload = optarg;
+			ret_options->setup.workload = optarg;
 			break;
 		case 'P':
-			ret_options->probe = optarg;
+			ret_options->setup.probe = optarg;
 			break;
 		case 'o':
-			ret_options->only = optarg;
+			ret_options->setup.only = optarg;
 			break;
 		case 'm':
-			ret_options->own_machine = true;
+			ret_options->setup.own_machine = true;
 			break;
 		case 's':
 			ret_options->strict = true;
 			break;
 		case 'L':
-			ret_options->lacks = optarg;
+			ret_options->setup.lacks = optarg;
 			break;
 		case 'S':
 			ret_options->seed = number(optarg);
@@ -400,15 +223,15 @@ int main(int argc, char **argv)
 	};
 
 	parse_options(argc, argv, &options);
-	if (!options.workload)
+	if (!options.setup.workload)
 		usage();
 	if (options.list)
 		return list(&options);
-	if (!options.porttrace || !options.probe || !is_probe(options.probe))
+	if (!options.setup.porttrace || !options.setup.probe || !is_probe(options.setup.probe))
 		usage();
 	/* A child that is gone is seen at the reading end. */
 	signal(SIGPIPE, SIG_IGN);
-	outcome_begin(options.probe, options.strict);
+	outcome_begin(options.setup.probe, options.strict);
 	run_all(&options);
 	return outcome_end();
 }

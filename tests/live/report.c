@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "text.h"
 #include "wait.h"
@@ -17,18 +18,22 @@
 #define EXIT_SKIPPED 77
 
 #define LAST_LINE "end\n"
+#define READY_LINE "ready\n"
+#define EVENT "event "
 
-static bool is_complete(const struct text *text)
+/* Whether the text ends so. */
+static bool ends_with(const struct text *text, const char *line)
 {
-	size_t length = strlen(LAST_LINE);
+	size_t length = strlen(line);
 
-	return text->used >= length && !strcmp(text->bytes + text->used - length, LAST_LINE);
+	return text->used >= length && !strcmp(text->bytes + text->used - length, line);
 }
 
-/* 0 with a whole report; 1 when the workload ended without one; or a negative errno. */
-static int read_report(struct child *child, struct tracer *tracer, struct text *text)
+/* 0 when it has said that line; 1 when it ended before; or a negative errno. */
+static int read_until(struct child *child, const char *line, struct tracer *tracer,
+		      struct text *text)
 {
-	while (!text->used || !is_complete(text)) {
+	while (!ends_with(text, line)) {
 		int err = tracer_wait_beside(tracer, child->out, REPORT_LIMIT_MS);
 		ssize_t got;
 
@@ -43,16 +48,24 @@ static int read_report(struct child *child, struct tracer *tracer, struct text *
 	return 0;
 }
 
-/* Cuts the text into the lines between "netns INUM" and "end". */
+static bool take_netns(const char *line, struct report *report)
+{
+	return sscanf(line, "netns %lu since %31s", &report->netns, report->since) == 2;
+}
+
+/* Cuts the text into the lines between "netns INUM since TIME" and "end". */
 static void split(struct text *text, struct report *report)
 {
 	char *rest = text->bytes, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
-		if (sscanf(line, "netns %lu", &report->netns) == 1 || !strcmp(line, "end") ||
+		if (take_netns(line, report) || !strcmp(line, "end") || !strcmp(line, "ready") ||
 		    !*line)
 			continue;
-		lines_add(&report->lines, "%s", line);
+		if (!strncmp(line, EVENT, strlen(EVENT)))
+			lines_add(&report->events, "%s", line + strlen(EVENT));
+		else
+			lines_add(&report->lines, "%s", line);
 	}
 }
 
@@ -94,34 +107,84 @@ static enum report_result explain(struct report *report, struct tracer *tracer, 
 	return REPORT_FAILED;
 }
 
-enum report_result report_obtain(const char *workload, const char *kind, unsigned int n,
-				 unsigned int m, struct tracer *tracer, struct report *ret_report)
+static void add_option(const char **argv, unsigned int *nr, const char *name, const char *value)
 {
-	char n_text[16], m_text[16];
-	const char *const argv[] = { workload, "--hold", kind, n_text, m_text, NULL };
-	enum report_result result = REPORT_COMPLETE;
-	struct text text = {};
+	if (!value)
+		return;
+	argv[(*nr)++] = name;
+	argv[(*nr)++] = value;
+}
+
+static struct child *start_workload(const struct report_wanted *wanted)
+{
+	const char *argv[20] = { wanted->workload, "--hold" };
+	char n[16], m[16];
+	unsigned int nr = 2;
+
+	snprintf(n, sizeof(n), "%u", wanted->n);
+	snprintf(m, sizeof(m), "%u", wanted->m);
+	if (wanted->events)
+		argv[nr++] = "--events";
+	if (wanted->waits)
+		argv[nr++] = "--wait";
+	add_option(argv, &nr, "--by", wanted->by);
+	add_option(argv, &nr, "--comm", wanted->comm);
+	add_option(argv, &nr, "--cgroup", wanted->cgroup);
+	argv[nr++] = wanted->kind;
+	argv[nr++] = n;
+	argv[nr++] = m;
+	return child_start(argv);
+}
+
+enum report_result report_start(const struct report_wanted *wanted, struct report *ret_report)
+{
 	int err;
 
-	snprintf(n_text, sizeof(n_text), "%u", n);
-	snprintf(m_text, sizeof(m_text), "%u", m);
-	*ret_report = (struct report){ .child = child_start(argv) };
+	*ret_report = (struct report){ .child = start_workload(wanted) };
 	if (!ret_report->child) {
-		snprintf(ret_report->why, sizeof(ret_report->why), "cannot start %s: %s", workload,
-			 strerror(errno));
+		snprintf(ret_report->why, sizeof(ret_report->why), "cannot start %s: %s",
+			 wanted->workload, strerror(errno));
 		return REPORT_FAILED;
 	}
-	err = read_report(ret_report->child, tracer, &text);
+	if (!wanted->waits)
+		return REPORT_COMPLETE;
+	err = read_until(ret_report->child, READY_LINE, NULL, &ret_report->text);
 	if (err)
-		result = explain(ret_report, tracer, err);
+		return explain(ret_report, NULL, err);
+	/* Where it is, is known before the rest. */
+	take_netns(ret_report->text.bytes, ret_report);
+	return REPORT_COMPLETE;
+}
+
+enum report_result report_finish(struct report *report, struct tracer *tracer)
+{
+	enum report_result result = REPORT_COMPLETE;
+	int err = 0;
+
+	/* Who does not wait does not read it. */
+	if (write(report->child->in, "\n", 1) != 1)
+		err = -errno;
+	if (!err)
+		err = read_until(report->child, LAST_LINE, tracer, &report->text);
+	if (err)
+		result = explain(report, tracer, err);
 	else
-		split(&text, ret_report);
-	child_close_output(ret_report->child);
-	text_free(&text);
+		split(&report->text, report);
+	child_close_output(report->child);
 	return result;
+}
+
+enum report_result report_obtain(const struct report_wanted *wanted, struct tracer *tracer,
+				 struct report *ret_report)
+{
+	enum report_result result = report_start(wanted, ret_report);
+
+	return result == REPORT_COMPLETE ? report_finish(ret_report, tracer) : result;
 }
 
 void report_free(struct report *report)
 {
 	lines_free(&report->lines);
+	lines_free(&report->events);
+	text_free(&report->text);
 }

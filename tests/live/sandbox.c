@@ -105,6 +105,14 @@ void sandbox_sysctl(const char *name, const char *format, ...)
 	write_file(path, value);
 }
 
+void sandbox_join_cgroup(const char *directory)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", directory);
+	write_file(path, "0");
+}
+
 /* /sys shows the network namespace of who mounted it. Seen by this process and its children. */
 static void mount_own_sysfs(void)
 {

@@ -11,6 +11,9 @@
 /* Makes the namespace, brings lo up, and sets what every kind relies on. low, high: the range. */
 void sandbox_enter(uint16_t low, uint16_t high);
 
+/* directory: of cgroup2. Moves this process there. */
+void sandbox_join_cgroup(const char *directory);
+
 /* As many open files as this process may have. */
 void sandbox_allow_descriptors(void);
 

@@ -9,12 +9,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cases.h"
+#include "features.h"
 #include "child.h"
 #include "json.h"
 #include "kernel_log.h"
 #include "lines.h"
 #include "outcome.h"
+#include "setup.h"
 #include "text.h"
 #include "wait.h"
 
@@ -329,6 +330,6 @@ void who_run(const struct headroom_setup *setup)
 	size_t i;
 
 	for (i = 0; i < NR_CASES; i++)
-		if (!setup->only || strstr(cases[i].name, setup->only))
+		if (only_allows(setup->only, cases[i].name))
 			run_case(&cases[i], setup);
 }

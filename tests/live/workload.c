@@ -10,8 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "events.h"
+#include "gate.h"
 #include "kinds.h"
 #include "ledger.h"
 #include "plan.h"
@@ -43,11 +47,15 @@ static const struct transport transports[] = {
 };
 
 static const struct kind *const tables[] = {
-	kinds_close, kinds_connect, kinds_full, kinds_bind, kinds_mptcp, kinds_busy, NULL,
+	kinds_close, kinds_connect, kinds_full,	  kinds_bind,	 kinds_mptcp,	kinds_busy,
+	kinds_miss,  kinds_waiting, kinds_holder, kinds_pattern, NULL,
 };
 
 struct options {
-	bool hold;
+	bool hold, events, wait;
+	const struct gate *gate;
+	const char *comm;   /* NULL: the program's own name */
+	const char *cgroup; /* a directory of cgroup2, or NULL */
 	unsigned int low, high; /* 0: the kind's own range */
 	const char *name;
 	unsigned int n, m;
@@ -103,7 +111,9 @@ static bool take_job(struct job *job, const char *name, void *arg)
 
 static void usage(void)
 {
-	fprintf(stderr, "usage: workload [--range LO-HI] [--hold] KIND N M\n"
+	fprintf(stderr, "usage: workload [--range LO-HI] [--hold] [--wait] [--events]\n"
+			"                [--by GATE] [--comm NAME] [--cgroup DIRECTORY]\n"
+			"                KIND N M\n"
 			"       workload --list\n");
 	exit(PLAN_USAGE);
 }
@@ -135,6 +145,11 @@ static void parse_options(int argc, char **argv, struct options *ret_options)
 	static const struct option names[] = {
 		{ "range", required_argument, NULL, 'r' },
 		{ "hold", no_argument, NULL, 'h' },
+		{ "wait", no_argument, NULL, 'w' },
+		{ "events", no_argument, NULL, 'e' },
+		{ "by", required_argument, NULL, 'b' },
+		{ "comm", required_argument, NULL, 'c' },
+		{ "cgroup", required_argument, NULL, 'g' },
 		{ "list", no_argument, NULL, 'l' },
 		{},
 	};
@@ -147,6 +162,23 @@ static void parse_options(int argc, char **argv, struct options *ret_options)
 			break;
 		case 'h':
 			ret_options->hold = true;
+			break;
+		case 'w':
+			ret_options->wait = true;
+			break;
+		case 'e':
+			ret_options->events = true;
+			break;
+		case 'b':
+			ret_options->gate = gate_find(optarg);
+			if (!ret_options->gate)
+				usage();
+			break;
+		case 'c':
+			ret_options->comm = optarg;
+			break;
+		case 'g':
+			ret_options->cgroup = optarg;
 			break;
 		case 'l':
 			each_job(print_job, NULL);
@@ -185,13 +217,36 @@ static void check_ledger(void)
 			    entered);
 }
 
+/* Its number may have been that of another namespace until now. */
+static void say_where(void)
+{
+	char text[32];
+	struct timespec now;
+	struct tm tm;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &tm));
+	printf("netns %lu since %s.%06ldZ\n", sandbox_inum(), text, now.tv_nsec / 1000);
+}
+
 static void report(void)
 {
-	printf("netns %lu\n", sandbox_inum());
 	ledger_print(stdout);
+	events_print(stdout);
 	printf("end\n");
 	if (fflush(stdout) || ferror(stdout))
 		plan_failed("cannot write the report");
+}
+
+/* Everything is there but what it will do. */
+static void wait_for_line(void)
+{
+	char byte;
+
+	puts("ready");
+	fflush(stdout);
+	if (read(STDIN_FILENO, &byte, sizeof(byte)) != sizeof(byte))
+		plan_failed("nobody said that it may go on");
 }
 
 static void hold_until_eof(void)
@@ -204,9 +259,20 @@ static void hold_until_eof(void)
 	while (got > 0 || (got < 0 && errno == EINTR));
 }
 
+/* What a tracer knows the process by. */
+static void become(const struct options *options)
+{
+	if (options->cgroup)
+		sandbox_join_cgroup(options->cgroup);
+	if (options->comm && prctl(PR_SET_NAME, options->comm) < 0)
+		plan_failed("PR_SET_NAME: %s", strerror(errno));
+	if (options->events)
+		events_begin();
+}
+
 int main(int argc, char **argv)
 {
-	struct options options = {};
+	struct options options = { .gate = &gate_library };
 	struct search search = {};
 
 	parse_options(argc, argv, &options);
@@ -222,8 +288,13 @@ int main(int argc, char **argv)
 	choose_range(&search.job, &options);
 
 	plan_limit(PLAN_LIMIT_S);
+	become(&options);
 	sandbox_allow_descriptors();
 	sandbox_enter(options.low, options.high);
+	say_where();
+	if (options.wait)
+		wait_for_line();
+	gate_choose(options.gate);
 	search.job.kind->run(&search.job);
 	check_ledger();
 	report();
