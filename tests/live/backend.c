@@ -7,6 +7,7 @@
 #include <sys/utsname.h>
 
 #include "child.h"
+#include "json.h"
 #include "text.h"
 
 #define LIMIT_MS 60000
@@ -20,50 +21,66 @@ static const char *text_of(struct json_object *object, const char *name)
 	return json_object_get_string(member);
 }
 
-static bool is_refused(struct json_object *backend, const char *probe)
+static bool is_refused(struct json_object *backend)
 {
 	struct json_object *usable;
 
-	return !strcmp(text_of(backend, "name"), probe) &&
-	       json_object_object_get_ex(backend, "usable", &usable) &&
+	return json_object_object_get_ex(backend, "usable", &usable) &&
 	       json_object_is_type(usable, json_type_boolean) && !json_object_get_boolean(usable);
 }
 
-static bool find_refusal(struct json_object *json, const char *probe, char *ret_why, int size)
-{
-	struct json_object *backends;
-	size_t i;
-
-	if (!json_object_object_get_ex(json, "backends", &backends) ||
-	    !json_object_is_type(backends, json_type_array))
-		return false;
-	for (i = 0; i < json_object_array_length(backends); i++) {
-		struct json_object *backend = json_object_array_get_idx(backends, i);
-
-		if (is_refused(backend, probe)) {
-			snprintf(ret_why, size, "%s", text_of(backend, "reason"));
-			return true;
-		}
-	}
-	return false;
-}
-
-bool backend_is_usable(const char *porttrace, const char *probe, char *ret_why, int size)
+/* What `porttrace probes` prints; NULL: no JSON object. */
+static struct json_object *read_probes(const char *porttrace)
 {
 	const char *const argv[] = { porttrace, "probes", "--json", NULL };
 	struct child *child = child_start(argv);
 	struct json_object *json = NULL;
 	struct text text = {};
-	bool refused;
 
 	if (child && !text_read_all(&text, child->out, LIMIT_MS) && text.used)
-		json = json_tokener_parse(text.bytes);
-	refused = json_object_is_type(json, json_type_object) &&
-		  find_refusal(json, probe, ret_why, size);
-	json_object_put(json);
+		json = json_parse(text.bytes);
 	text_free(&text);
 	child_free(child);
+	return json;
+}
+
+/* NULL: it is not there. Borrowed from json. */
+static struct json_object *find(struct json_object *json, const char *probe)
+{
+	struct json_object *backends;
+	size_t i;
+
+	if (!json || !json_object_object_get_ex(json, "backends", &backends) ||
+	    !json_object_is_type(backends, json_type_array))
+		return NULL;
+	for (i = 0; i < json_object_array_length(backends); i++) {
+		struct json_object *backend = json_object_array_get_idx(backends, i);
+
+		if (!strcmp(text_of(backend, "name"), probe))
+			return backend;
+	}
+	return NULL;
+}
+
+bool backend_is_usable(const char *porttrace, const char *probe, char *ret_why, int size)
+{
+	struct json_object *json = read_probes(porttrace), *backend = find(json, probe);
+	bool refused = backend && is_refused(backend);
+
+	if (refused)
+		snprintf(ret_why, size, "%s", text_of(backend, "reason"));
+	json_object_put(json);
 	return !refused;
+}
+
+bool backend_has_limit(const char *porttrace, const char *probe, const char *word)
+{
+	struct json_object *json = read_probes(porttrace), *backend = find(json, probe), *limits;
+	bool has = backend && json_object_object_get_ex(backend, "limits", &limits) &&
+		   strstr(json_object_get_string(limits), word);
+
+	json_object_put(json);
+	return has;
 }
 
 bool backend_can_be_preempted(void)

@@ -10,4 +10,7 @@ bool backend_is_usable(const char *porttrace, const char *probe, char *ret_why, 
 /* Whether this kernel lets tasks be preempted within BPF programs. Where it does not say: true. */
 bool backend_can_be_preempted(void);
 
+/* Whether one of the limits that `porttrace probes` tells of the back-end has that word. */
+bool backend_has_limit(const char *porttrace, const char *probe, const char *word);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "backend.h"
+#include "beside_trace.h"
 #include "cases.h"
 #include "compare.h"
 #include "features.h"
@@ -18,7 +19,9 @@
 
 struct session {
 	const struct live_setup *setup;
-	struct tracer *tracer; /* watches all workloads but those that overflow it */
+	/* They watch all workloads but those with tracers of their own. */
+	struct tracer *tracer;
+	struct beside_traces *traces;
 };
 
 /*
@@ -83,8 +86,9 @@ static void judge_top(const struct session *session, struct tracer *tracer,
 		outcome_not_ok(run->name, "no line after it; %s", tracer_state(tracer));
 }
 
+/* traces: NULL where there is only a `top`. */
 static void run_beside(const struct session *session, struct tracer *tracer,
-		       const struct live_run *run)
+		       struct beside_traces *traces, const struct live_run *run)
 {
 	const struct live_case *live_case = run->live_case;
 	const struct report_wanted wanted = {
@@ -93,6 +97,7 @@ static void run_beside(const struct session *session, struct tracer *tracer,
 		.n = live_case->n,
 		.m = live_case->m,
 		.by = live_case->by,
+		.events = traces,
 	};
 	struct report report;
 
@@ -105,6 +110,8 @@ static void run_beside(const struct session *session, struct tracer *tracer,
 		break;
 	case REPORT_COMPLETE:
 		judge_top(session, tracer, run, &report);
+		if (traces)
+			beside_traces_judge(traces, run, &report);
 		break;
 	}
 	report_free(&report);
@@ -118,7 +125,7 @@ static void run_alone(const struct session *session, const struct live_run *run)
 					     why, sizeof(why));
 
 	if (tracer)
-		run_beside(session, tracer, run);
+		run_beside(session, tracer, NULL, run);
 	else
 		outcome_not_ok(run->name, "%s", why);
 	tracer_free(tracer);
@@ -134,6 +141,7 @@ static bool has_tracers(struct session *session)
 					       why, sizeof(why));
 		if (!session->tracer)
 			outcome_not_ok("start", "%s", why);
+		session->traces = beside_traces_start(session->setup);
 	}
 	return session->tracer;
 }
@@ -151,7 +159,7 @@ static bool run_watched_case(const struct live_run *run, void *arg)
 		return false;
 	if (!has_tracers(session))
 		return true;
-	run_beside(session, session->tracer, run);
+	run_beside(session, session->tracer, session->traces, run);
 	return false;
 }
 
@@ -178,6 +186,7 @@ static void stop_tracers(struct session *session)
 	else
 		outcome_not_ok("ends-after-all", "%s", why);
 	tracer_free(session->tracer);
+	beside_traces_end(session->traces);
 }
 
 void beside_run(const struct live_setup *setup)

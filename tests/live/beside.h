@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The cases of cases.h. One `top` watches all of them, each in a network namespace of its own;
- * what it says of that namespace is compared with what the workload did there.
+ * The cases of cases.h. One `top` and two `trace` watch all of them, each in a network namespace
+ * of its own; what they say of that namespace is compared with what the workload did there.
  */
 #ifndef LIVE_BESIDE_H
 #define LIVE_BESIDE_H
