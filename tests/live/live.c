@@ -20,6 +20,7 @@
 #include "lifecycle.h"
 #include "outcome.h"
 #include "setup.h"
+#include "trace_cases.h"
 #include "who.h"
 
 /* Random mixes of sockets. */
@@ -89,6 +90,7 @@ static void run_all(struct options *options)
 	if (setup_wants(&options->setup, COVERAGE_NAME))
 		coverage_run(options->setup.workload);
 	lifecycle_each(run_lifecycle, options);
+	trace_run(&options->setup);
 	beside_run(&options->setup);
 	headroom_run(&setup);
 	census_run(&setup, options->setup.own_machine);
@@ -127,6 +129,7 @@ static int list(const struct options *options)
 
 	puts(COVERAGE_NAME);
 	lifecycle_each(print_name, NULL);
+	trace_each(print_name, NULL);
 	beside_each(print_name, NULL);
 	census_each(print_name, NULL);
 	who_each(print_name, NULL);
