@@ -126,13 +126,21 @@ const char *child_end_text(const struct child *child)
 	return text;
 }
 
-const char *child_first_words(const struct child *child)
+const char *child_words(const struct child *child)
 {
-	static char text[512];
+	static char text[4096];
 	ssize_t got = pread(child->err, text, sizeof(text) - 1, 0);
 
 	text[got > 0 ? got : 0] = '\0';
-	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+const char *child_first_words(const struct child *child)
+{
+	static char text[512];
+	const char *words = child_words(child);
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(words, "\n"), words);
 	return *text ? text : "it said nothing";
 }
 

@@ -24,10 +24,11 @@ struct child *child_start(const char *const argv[]);
 /* Does not wait. */
 bool child_has_ended(struct child *child);
 
-/* "status 1", "signal 9": how it ended. Both texts are overwritten by the next call. */
+/* "status 1", "signal 9": how it ended. All three texts are overwritten by the next call. */
 const char *child_end_text(const struct child *child);
 
-/* What it said first on stderr. */
+/* What it said on stderr, as far as there is room; and the first line of it. */
+const char *child_words(const struct child *child);
 const char *child_first_words(const struct child *child);
 
 /* Its output is done with: only the process and its stdin stay. */

@@ -18,7 +18,11 @@
 #define STOP_LIMIT_MS 10000
 #define CHUNK_SIZE 65536
 
+/* Of `trace`, when it is ready. */
+#define TRACING "with back-end"
+
 struct tracer {
+	struct tracer *next; /* of all that run */
 	struct child *child;
 	char *arriving; /* the line that is not yet whole */
 	size_t used, size;
@@ -28,6 +32,11 @@ struct tracer {
 	void *visit_arg;
 	bool at_end;
 };
+
+/* All are read whenever one is waited for, lest they wait for their reader. */
+#define MAX_TRACERS 8
+
+static struct tracer *tracers;
 
 static bool append(struct tracer *tracer, const char *bytes, size_t nr)
 {
@@ -95,43 +104,72 @@ static void drain(struct tracer *tracer)
 	}
 }
 
+/*
+ * Waits until a tracer has printed something, or fd has something to read, and reads what the
+ * tracers have. fd: -1 is passed over by poll(). Returns what it says of fd, or a negative errno.
+ */
+static int wait_for_any(int fd, int limit_ms)
+{
+	struct pollfd fds[1 + MAX_TRACERS] = { { .fd = fd, .events = POLLIN } };
+	struct tracer *tracer;
+	nfds_t nr = 1;
+
+	for (tracer = tracers; tracer && nr <= MAX_TRACERS; tracer = tracer->next)
+		if (!tracer->at_end)
+			fds[nr++] = (struct pollfd){ .fd = tracer->child->out, .events = POLLIN };
+	if (poll(fds, nr, limit_ms) < 0 && errno != EINTR)
+		return -errno;
+	for (tracer = tracers; tracer; tracer = tracer->next)
+		drain(tracer);
+	return fds[0].revents;
+}
+
 int tracer_wait_beside(struct tracer *tracer, int fd, int limit_ms)
 {
 	long long end_ms = now_ms() + limit_ms, left_ms;
 
 	while ((left_ms = end_ms - now_ms()) > 0) {
-		struct pollfd fds[] = {
-			{ .fd = tracer->child->out, .events = POLLIN },
-			{ .fd = fd, .events = POLLIN },
-		};
+		int got = wait_for_any(fd, left_ms);
 
-		if (poll(fds, 2, left_ms) < 0 && errno != EINTR)
-			return -errno;
-		drain(tracer);
-		if (fds[1].revents)
-			return 0;
-		if (tracer->at_end)
+		if (got)
+			return got < 0 ? got : 0;
+		if (tracer && tracer->at_end)
 			return -EPIPE;
 	}
 	return -ETIMEDOUT;
 }
 
-/* Until that many lines are whole; with no descriptor beside, poll() passes over -1. */
-static bool await_lines(struct tracer *tracer, unsigned long nr, int limit_ms)
+bool tracer_await(struct tracer *tracer, bool (*holds)(const void *arg), const void *arg,
+		  int limit_ms)
 {
 	long long end_ms = now_ms() + limit_ms, left_ms;
 
-	while (tracer->nr_whole < nr) {
-		struct pollfd out = { .fd = tracer->child->out, .events = POLLIN };
-
+	while (!holds(arg)) {
 		left_ms = end_ms - now_ms();
-		if (tracer->at_end || left_ms <= 0)
+		if (tracer->at_end || left_ms <= 0 || wait_for_any(-1, left_ms) < 0)
 			return false;
-		if (poll(&out, 1, left_ms) < 0 && errno != EINTR)
-			return false;
-		drain(tracer);
 	}
 	return true;
+}
+
+struct wanted_lines {
+	const struct tracer *tracer;
+	unsigned long nr;
+};
+
+static bool has_lines(const void *arg)
+{
+	const struct wanted_lines *wanted = arg;
+
+	return wanted->tracer->nr_whole >= wanted->nr;
+}
+
+/* Until that many lines are whole. */
+static bool await_lines(struct tracer *tracer, unsigned long nr, int limit_ms)
+{
+	const struct wanted_lines wanted = { tracer, nr };
+
+	return tracer_await(tracer, has_lines, &wanted, limit_ms);
 }
 
 /*
@@ -163,17 +201,28 @@ const char *tracer_state(struct tracer *tracer)
 	return text;
 }
 
-static struct tracer *start(const char *path, const char *const argv[], char *ret_why, int size)
+static struct tracer *start_program(const char *const argv[], char *ret_why, int size)
 {
 	struct tracer *tracer = calloc(1, sizeof(*tracer));
 
 	if (tracer)
 		tracer->child = child_start(argv);
 	if (!tracer || !tracer->child) {
-		snprintf(ret_why, size, "cannot start %s: %s", path, strerror(errno));
+		snprintf(ret_why, size, "cannot start %s: %s", argv[0], strerror(errno));
 		free(tracer);
 		return NULL;
 	}
+	tracer->next = tracers;
+	tracers = tracer;
+	return tracer;
+}
+
+static struct tracer *start(const char *const argv[], char *ret_why, int size)
+{
+	struct tracer *tracer = start_program(argv, ret_why, size);
+
+	if (!tracer)
+		return NULL;
 	if (!await_lines(tracer, 1, START_LIMIT_MS)) {
 		snprintf(ret_why, size, "no line of JSON; %s", tracer_state(tracer));
 		tracer_free(tracer);
@@ -187,7 +236,7 @@ struct tracer *tracer_start(const char *path, const char *probe, char *ret_why, 
 	const char *const argv[] = { path, "top", "--json", "--netns", "all", "--interval", "0.1",
 				     "--probe", probe, NULL };
 
-	return start(path, argv, ret_why, size);
+	return start(argv, ret_why, size);
 }
 
 struct tracer *tracer_start_counting(const char *path, const char *probe, char *ret_why, int size)
@@ -201,7 +250,39 @@ struct tracer *tracer_start_every(const char *path, const char *probe, const cha
 	const char *const argv[] = { path, "top", "--json", "--netns", netns, "--interval",
 				     interval, "--probe", probe, "--cpu-limit", "100", NULL };
 
-	return start(path, argv, ret_why, size);
+	return start(argv, ret_why, size);
+}
+
+bool tracer_is_tracing(const void *arg)
+{
+	const struct child *const *child = arg;
+
+	return strstr(child_words(*child), TRACING);
+}
+
+/* One way or the other, there is no more to wait for. */
+static bool traces_or_has_ended(const void *arg)
+{
+	struct child *const *child = arg;
+
+	return tracer_is_tracing(arg) || child_has_ended(*child);
+}
+
+struct tracer *tracer_start_trace(const char *const argv[],
+				  void (*visit)(const char *line, void *arg), void *arg,
+				  char *ret_why, int size)
+{
+	struct tracer *tracer = start_program(argv, ret_why, size);
+
+	if (!tracer)
+		return NULL;
+	tracer_watch(tracer, visit, arg);
+	wait_until(traces_or_has_ended, &tracer->child, START_LIMIT_MS);
+	if (tracer_is_tracing(&tracer->child))
+		return tracer;
+	snprintf(ret_why, size, "not \"%s\" in time; %s", TRACING, tracer_state(tracer));
+	tracer_free(tracer);
+	return NULL;
 }
 
 void tracer_watch(struct tracer *tracer, void (*visit)(const char *line, void *arg), void *arg)
@@ -213,15 +294,25 @@ void tracer_watch(struct tracer *tracer, void (*visit)(const char *line, void *a
 bool tracer_stop(struct tracer *tracer, int signal, char *ret_why, int size)
 {
 	struct child *child = tracer->child;
-	long long end_ms = now_ms() + STOP_LIMIT_MS;
 
 	if (!child_has_ended(child))
 		kill(child->pid, signal);
-	while (!tracer->at_end && now_ms() < end_ms)
-		await_lines(tracer, tracer->nr_whole + 1, end_ms - now_ms());
+	return tracer_await_end(tracer, STOP_LIMIT_MS, ret_why, size);
+}
+
+static bool never(const void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+bool tracer_await_end(struct tracer *tracer, int limit_ms, char *ret_why, int size)
+{
+	struct child *child = tracer->child;
+
+	tracer_await(tracer, never, NULL, limit_ms);
 	if (!wait_until(has_ended, &child, STOP_LIMIT_MS))
-		snprintf(ret_why, size, "not ended %d s after signal %d", STOP_LIMIT_MS / 1000,
-			 signal);
+		snprintf(ret_why, size, "not ended within %d s", limit_ms / 1000);
 	else if (!WIFEXITED(child->status) || WEXITSTATUS(child->status))
 		snprintf(ret_why, size, "%s", tracer_state(tracer));
 	else if (tracer->used)
@@ -231,6 +322,11 @@ bool tracer_stop(struct tracer *tracer, int signal, char *ret_why, int size)
 	return false;
 }
 
+struct child *tracer_child(const struct tracer *tracer)
+{
+	return tracer->child;
+}
+
 const char *tracer_last_line(const struct tracer *tracer)
 {
 	return tracer->line;
@@ -238,8 +334,16 @@ const char *tracer_last_line(const struct tracer *tracer)
 
 void tracer_free(struct tracer *tracer)
 {
+	struct tracer **link;
+
 	if (!tracer)
 		return;
+	for (link = &tracers; *link; link = &(*link)->next) {
+		if (*link == tracer) {
+			*link = tracer->next;
+			break;
+		}
+	}
 	child_free(tracer->child);
 	free(tracer->arriving);
 	free(tracer->line);
