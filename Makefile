@@ -151,7 +151,12 @@ DRIVER_OBJECTS := $(LIVE_SHARED) \
 	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/*.c)))
 
 .PHONY: live-tests
-live-tests: $(LIVE)/live $(LIVE)/workload $(LIVE)/mix $(LIVE)/census-load
+live-tests: $(LIVE)/live $(LIVE)/workload $(LIVE)/mix $(LIVE)/census-load \
+	$(LIVE)/caller-fp-static $(LIVE)/caller-nofp-static $(LIVE)/caller-stripped-static
+
+$(LIVE)/caller-%: $(STACK)/caller-%
+	@mkdir -p $(@D)
+	$(Q)cp -f $< $@
 
 $(LIVE)/%.o: tests/live/%.c | $(BUILD)/deps.ok
 	$(say) CC $@
