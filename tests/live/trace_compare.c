@@ -168,8 +168,9 @@ bool trace_compare(const struct trace_comparison *comparison, const struct repor
 	}
 	good = !nr_missing && !bag.nr_left;
 	if (!good) {
-		outcome_detail("%u expected, not found; %zu found, not expected", nr_missing,
-			       bag.nr_left);
+		/* What has a wrong time is taken for an event of another namespace. */
+		outcome_detail("%u expected, not found; %zu found, not expected; since %s",
+			       nr_missing, bag.nr_left, where->since);
 		show_rest(&bag);
 	}
 	free(bag.lines);
