@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,7 @@
 
 /* An emulated processor takes its time for what it has to print. */
 #define SYNC_LIMIT_MS 60000
-#define END_LIMIT_MS 60000
+#define END_LIMIT_MS 120000
 
 /* For the failures that the driver causes: an address that no host has (RFC 5737). */
 #define NOBODYS_ADDRESS "198.51.100.254"
@@ -175,9 +176,13 @@ static bool is_sound(const struct trace *trace, char *ret_why, int size)
 
 bool trace_stop(struct trace *trace, int signal, char *ret_why, int size)
 {
-	bool ended = signal ? tracer_stop(trace->tracer, signal, ret_why, size) :
-			      tracer_await_end(trace->tracer, END_LIMIT_MS, ret_why, size);
+	struct child *child = tracer_child(trace->tracer);
+	bool ended;
 
+	/* There may be much that it has still to print. */
+	if (signal && !child_has_ended(child))
+		kill(child->pid, signal);
+	ended = tracer_await_end(trace->tracer, END_LIMIT_MS, ret_why, size);
 	return ended && is_sound(trace, ret_why, size);
 }
 
