@@ -103,7 +103,8 @@ static int set_pid(struct options *options, const char *argument, struct reason 
 	long pid = strtol(argument, &end, 10);
 
 	if (end == argument || *end || pid < 1 || pid > 1 << 22)
-		return because(reason, -EINVAL, "'%s' is not a process id", argument);
+		return because(reason, -EINVAL, "'%s' is not a process id: a number from 1 to %d",
+			       argument, 1 << 22);
 	options->filter.pid = pid;
 	return 0;
 }
@@ -112,7 +113,8 @@ static int set_pid(struct options *options, const char *argument, struct reason 
 static int set_comm(struct options *options, const char *argument, struct reason *reason)
 {
 	if (!*argument)
-		return because(reason, -EINVAL, "a process has no empty name");
+		return because(reason, -EINVAL,
+			       "a process has no empty name: give one as 'ps -o comm' shows it");
 	strncpy(options->filter.comm, argument, sizeof(options->filter.comm) - 1);
 	return 0;
 }
@@ -216,7 +218,8 @@ static int set_count(struct options *options, const char *argument, struct reaso
 	long count = strtol(argument, &end, 10);
 
 	if (end == argument || *end || count < 1 || count > 1000000000)
-		return because(reason, -EINVAL, "'%s' is not a number of what to stop after", argument);
+		return because(reason, -EINVAL,
+			       "'%s' is not a count: a number from 1 to 1000000000", argument);
 	options->count = count;
 	return 0;
 }
@@ -227,7 +230,9 @@ static int set_duration(struct options *options, const char *argument, struct re
 	double seconds = strtod(argument, &end);
 
 	if (end == argument || *end || !(seconds >= 0.001 && seconds <= 1e9))
-		return because(reason, -EINVAL, "'%s' is not a number of seconds", argument);
+		return because(reason, -EINVAL,
+			       "'%s' is not a duration: seconds, from 0.001 to 1000000000",
+			       argument);
 	options->duration_s = seconds;
 	return 0;
 }
@@ -264,30 +269,27 @@ static int set_no_time(struct options *options, const char *argument, struct rea
 	return 0;
 }
 
-static int set_number(uint32_t *number, long most, const char *argument, struct reason *reason)
+static int set_number(uint32_t *number, long least, long most, const char *argument,
+		      struct reason *reason)
 {
 	char *end;
 	long value = strtol(argument, &end, 10);
 
-	if (end == argument || *end || value < 0 || value > most)
-		return because(reason, -EINVAL, "'%s' is not a number from 0 to %ld", argument,
-			       most);
+	if (end == argument || *end || value < least || value > most)
+		return because(reason, -EINVAL, "'%s' is not a number from %ld to %ld", argument,
+			       least, most);
 	*number = value;
 	return 0;
 }
 
 static int set_rate_limit(struct options *options, const char *argument, struct reason *reason)
 {
-	return set_number(&options->probe.events.a_second, 1000000000, argument, reason);
+	return set_number(&options->probe.events.a_second, 0, 1000000000, argument, reason);
 }
 
 static int set_buffer(struct options *options, const char *argument, struct reason *reason)
 {
-	int err = set_number(&options->probe.events.buffer_mib, 1024, argument, reason);
-
-	if (!err && !options->probe.events.buffer_mib)
-		return because(reason, -EINVAL, "a buffer has at least 1 MiB");
-	return err;
+	return set_number(&options->probe.events.buffer_mib, 1, 1024, argument, reason);
 }
 
 static int set_batch(struct options *options, const char *argument, struct reason *reason)
