@@ -44,10 +44,12 @@ static struct json_object *options_object(const struct porttrace_event *what)
 	return object;
 }
 
-static void add_peer(struct json_object *object, const uint8_t dst[16], uint16_t dport)
+/* Port 0 of an address is a peer as well: a TCP connect() to it takes a port. */
+static void add_peer(struct json_object *object, bool has_peer, const uint8_t dst[16],
+		     uint16_t dport)
 {
-	add(object, "dst", dport ? address(dst) : NULL);
-	add(object, "dport", positive(dport));
+	add(object, "dst", has_peer ? address(dst) : NULL);
+	add(object, "dport", has_peer ? json_number(dport) : NULL);
 }
 
 static struct json_object *holder_object(const struct event *event)
@@ -66,7 +68,8 @@ static struct json_object *holder_object(const struct event *event)
 								 json_number(holder->socket->uid));
 	add(object, "src", address(holder->socket->src));
 	add(object, "sport", json_number(holder->socket->port));
-	add_peer(object, holder->socket->dst, holder->socket->dport);
+	add_peer(object, holder_has_peer(holder->socket), holder->socket->dst,
+		 holder->socket->dport);
 	add(object, "expires_s", json_decimal(holder->expires_s, 1));
 	return object;
 }
@@ -95,10 +98,14 @@ static void add_stack(struct json_object *object, const struct stack_names *stac
 	add(object, "kernel_stack", frames_array(&stack->kernel));
 }
 
+/* NULL: of several. */
 static void add_route(struct json_object *object, const struct route_key *key)
 {
-	add(object, "src", address(key->src));
-	add_peer(object, key->dst, key->dport);
+	static const struct route_key none;
+
+	add(object, "src", key ? address(key->src) : NULL);
+	key = key ? key : &none;
+	add_peer(object, route_has_destination(key), key->dst, key->dport);
 }
 
 static void add_caller(struct json_object *object, const struct event *event)
@@ -169,8 +176,7 @@ static void put_held(FILE *out, const struct event_view *view, const struct held
 	add(object, "cause", key ? json_object_new_string(cause_name(key->cause)) : NULL);
 	add(object, "proto", key ? json_object_new_string(proto_name(key->route.proto)) : NULL);
 	add(object, "netns", positive(held->netns));
-	if (key)
-		add_route(object, &key->route);
+	add_route(object, key ? &key->route : NULL);
 	add(object, "count", json_number(held->count));
 	json_put(out, object);
 	fputc('\n', out);

@@ -11,21 +11,22 @@
 
 #include "address.h"
 
-/* "10.0.0.5:3306", "[::1]:80"; port 0: without. */
 #define ENDPOINT_SIZE (ADDRESS_TEXT_SIZE + 9)
 
+/* "10.0.0.5:3306", "[::1]:80" */
 static const char *endpoint(const uint8_t addr[16], uint16_t port, char text[ENDPOINT_SIZE])
 {
 	char address[ADDRESS_TEXT_SIZE];
 
-	address_format(addr, address);
-	if (!port)
-		snprintf(text, ENDPOINT_SIZE, "%s", address);
-	else if (address_is_ipv4(addr))
-		snprintf(text, ENDPOINT_SIZE, "%s:%u", address, port);
-	else
-		snprintf(text, ENDPOINT_SIZE, "[%s]:%u", address, port);
+	snprintf(text, ENDPOINT_SIZE, address_is_ipv4(addr) ? "%s:%u" : "[%s]:%u",
+		 address_format(addr, address), port);
 	return text;
+}
+
+/* The same; of port 0, any, the address only. */
+static const char *own_endpoint(const uint8_t addr[16], uint16_t port, char text[ENDPOINT_SIZE])
+{
+	return port ? endpoint(addr, port, text) : address_format(addr, text);
 }
 
 static void put_time(FILE *out, const struct event_view *view, const struct timespec *wall)
@@ -44,8 +45,8 @@ static void put_route(FILE *out, const struct route_key *route, uint16_t sport)
 {
 	char from[ENDPOINT_SIZE], to[ENDPOINT_SIZE];
 
-	fprintf(out, "%s %s", proto_name(route->proto), endpoint(route->src, sport, from));
-	if (route->dport)
+	fprintf(out, "%s %s", proto_name(route->proto), own_endpoint(route->src, sport, from));
+	if (route_has_destination(route))
 		fprintf(out, " > %s", endpoint(route->dst, route->dport, to));
 }
 
@@ -65,7 +66,7 @@ static void put_holder(FILE *out, const struct event_holder *holder)
 	fputs(" held-by ", out);
 	put_process(out, holder->pid, holder->comm);
 	fprintf(out, " (%s %s", holder_state_name(socket), endpoint(socket->src, socket->port, from));
-	if (socket->dport)
+	if (holder_has_peer(socket))
 		fprintf(out, " > %s", endpoint(socket->dst, socket->dport, to));
 	fputc(')', out);
 }

@@ -8,13 +8,6 @@
 #include "address.h"
 #include "json.h"
 
-static const uint8_t any6[16];
-
-static bool has_peer(const struct port_holder *holder)
-{
-	return memcmp(holder->dst, any6, sizeof(any6));
-}
-
 /* ---- Text ---- */
 
 enum column {
@@ -66,7 +59,7 @@ static void fill_row(const struct who *who, const struct who_line *line, struct 
 	snprintf(row->cells[PROTO], size, "%s", proto_name(holder->proto));
 	snprintf(row->cells[STATE], size, "%s", holder_state_name(holder));
 	address_and_port(row->cells[LOCAL], size, holder->src, holder->port);
-	if (has_peer(holder))
+	if (holder_has_peer(holder))
 		address_and_port(row->cells[PEER], size, holder->dst, holder->dport);
 	if (!isnan(expires_s))
 		snprintf(row->cells[EXPIRES], size, "%.1f", expires_s);
@@ -145,7 +138,7 @@ static struct json_object *positive(uint64_t number)
 
 static void add_place(struct json_object *object, const struct port_holder *holder)
 {
-	bool has = has_peer(holder);
+	bool has = holder_has_peer(holder);
 
 	json_object_object_add(object, "netns", json_number(holder->inum));
 	json_object_object_add(object, "proto", json_text(proto_name(holder->proto)));
@@ -159,6 +152,8 @@ static void add_place(struct json_object *object, const struct port_holder *hold
 /* Of the wildcard, which else is IPv4's as well. */
 static struct json_object *v6only(const struct port_holder *holder)
 {
+	static const uint8_t any6[16];
+
 	return memcmp(holder->src, any6, sizeof(any6)) ? NULL :
 							 json_object_new_boolean(holder->v6only);
 }

@@ -37,6 +37,13 @@ const char *holder_state_name(const struct port_holder *holder)
 	return name ? name : "?";
 }
 
+bool holder_has_peer(const struct port_holder *holder)
+{
+	static const uint8_t none[sizeof(holder->dst)];
+
+	return memcmp(holder->dst, none, sizeof(none));
+}
+
 double holder_expires_s(const struct port_holder *holder, long hz)
 {
 	if (!holder->is_time_wait || hz <= 0)

@@ -53,6 +53,9 @@ bool who_is_incomplete(const struct who *who);
 /* "established", as ss names it, but with underscores; "?" for what is none. */
 const char *holder_state_name(const struct port_holder *holder);
 
+/* Whether it is connected: dst and dport mean something. */
+bool holder_has_peer(const struct port_holder *holder);
+
 /* Seconds until a TIME_WAIT ends, 0 if that is due; NAN for other sockets, and without hz. */
 double holder_expires_s(const struct port_holder *holder, long hz);
 
