@@ -145,6 +145,30 @@ static void ports_outside_the_range_are_nothing_to_it(void **state)
 	assert_capacity(snapshot, 10, 5);
 }
 
+static void ports_bound_before_connect_count_within_the_range(void **state)
+{
+	const struct port_set_key before = make_set_key(NETNS, PORTS_BOUND_BEFORE_CONNECT);
+	struct snapshot *snapshot = make_census(1000, 1009);
+	const struct netns *netns;
+
+	(void)state;
+	add_blocked(snapshot, 990, 1003);
+	add_ports(snapshot, before, 998, 1001);
+	add_ports(snapshot, before, 1009, 1015);
+	add_blocked(snapshot, 1009, 1015);
+	compute(snapshot, NULL);
+	netns = snapshot_find_netns(snapshot, NETNS);
+	assert_int_equal(netns->blocked, 5);
+	assert_int_equal(netns->blocked_by_bind_before_connect, 3);
+	snapshot_free(snapshot);
+
+	snapshot = make_census(1000, 1009);
+	add_blocked(snapshot, 1000, 1003);
+	compute(snapshot, NULL);
+	assert_int_equal(snapshot_find_netns(snapshot, NETNS)->blocked_by_bind_before_connect, 0);
+	snapshot_free(snapshot);
+}
+
 static void the_port_that_is_never_looked_at_is_not_missed_twice(void **state)
 {
 	struct snapshot *snapshot = make_census(1000, 1010);
@@ -285,6 +309,7 @@ int main(void)
 		cmocka_unit_test(of_three_ports_the_last_is_never_looked_at),
 		cmocka_unit_test(reserved_and_blocked_ports_of_the_range_are_taken_away_once),
 		cmocka_unit_test(ports_outside_the_range_are_nothing_to_it),
+		cmocka_unit_test(ports_bound_before_connect_count_within_the_range),
 		cmocka_unit_test(the_port_that_is_never_looked_at_is_not_missed_twice),
 		cmocka_unit_test(of_a_range_that_is_taken_nothing_is_left),
 		cmocka_unit_test(fast_are_the_ports_of_the_parity_of_the_low_end),
