@@ -389,7 +389,8 @@ struct untold_allocation {
 	struct caller caller;
 	struct route_key route;
 	__u32 netns_inum;
-	__u32 padding;
+	__u8 call; /* enum porttrace_call */
+	__u8 padding[3];
 };
 _Static_assert(sizeof(struct untold_allocation) == 96, "untold_allocation has no padding");
 

@@ -52,9 +52,8 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MAX_CALLS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64); /* address of the socket */
+	__uint(max_entries, 1); /* MAX_CALLS with events_all */
+	__type(key, __u64);	/* address of the socket */
 	__type(value, struct untold_allocation);
 } untold_allocations SEC(".maps");
 
@@ -81,6 +80,7 @@ static __noinline void tell_later(const struct sock *sk, const struct route_key 
 		.time_ns = bpf_ktime_get_ns(),
 		.route = *route,
 		.netns_inum = BPF_CORE_READ(net_of(sk), ns.inum),
+		.call = connecting_call(sk),
 	};
 	__u64 key = (unsigned long)sk;
 
@@ -111,7 +111,6 @@ static __noinline void tell_now(void *ctx, const struct sock *sk)
 		.caller = &untold.caller,
 		.duration_ns = NOT_MEASURED,
 		.kind = EVENT_ALLOCATION,
-		.call = CALL_CONNECT,
 	};
 
 	if (!found)
@@ -119,6 +118,7 @@ static __noinline void tell_now(void *ctx, const struct sock *sk)
 	untold = *found;
 	if (bpf_map_delete_elem(&untold_allocations, &key))
 		return; /* another CPU tells of it */
+	happening.call = untold.call;
 	happening.sport = bpf_ntohs(source_port(sk));
 	send_event(&happening);
 }

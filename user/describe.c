@@ -16,6 +16,9 @@
 #define NR_REMEMBERED 64
 #define REMEMBERED_NS 1000000000ULL
 
+/* How long the offset of the two clocks is good for. */
+#define OFFSET_NS 1000000000ULL
+
 struct remembered {
 	uint64_t socket, inode; /* as in struct port_holder */
 	uint64_t at_ns;		/* CLOCK_MONOTONIC; 0: free */
@@ -36,12 +39,39 @@ static uint64_t now_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
+/*
+ * What CLOCK_REALTIME is ahead of CLOCK_MONOTONIC. Of several readings the one in which least time
+ * went by between the two clocks: this process may be preempted there.
+ */
+static uint64_t read_offset(void)
+{
+	uint64_t least = UINT64_MAX, offset = 0;
+	int i;
+
+	for (i = 0; i < 8 && least > 1000; i++) {
+		uint64_t before = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
+		uint64_t took = now_ns(CLOCK_MONOTONIC) - before;
+
+		if (took >= least)
+			continue;
+		least = took;
+		offset = wall - before - took / 2;
+	}
+	return offset;
+}
+
 struct timespec describe_time(uint64_t monotonic_ns)
 {
-	/* By the clocks of now: what was set in between has been set since. */
-	uint64_t wall_ns = now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC) + monotonic_ns;
+	static uint64_t offset, read_at;
+	uint64_t now = now_ns(CLOCK_MONOTONIC), wall;
 
-	return (struct timespec){ wall_ns / 1000000000, wall_ns % 1000000000 };
+	/* Somebody may set the clock. */
+	if (!offset || now - read_at > OFFSET_NS) {
+		offset = read_offset();
+		read_at = now;
+	}
+	wall = monotonic_ns + offset;
+	return (struct timespec){ wall / 1000000000, wall % 1000000000 };
 }
 
 struct describer *describer_new(bool stacks)

@@ -45,7 +45,10 @@ static void set_blocked(struct event *event, const struct snapshot *snapshot)
 
 	if (!netns || event->what->route.proto != PORTTRACE_IPPROTO_TCP)
 		return;
+	if (netns->blocked == NOT_KNOWN)
+		return;
 	event->blocked = netns->blocked;
+	event->blocked_age_s = age_of(event->what, snapshot);
 	event->blocked_by_bind_before_connect = netns->blocked_by_bind_before_connect;
 }
 
@@ -55,7 +58,7 @@ void event_set_headroom(struct event *event, const struct snapshot *snapshot)
 	const struct route *route;
 
 	event->headroom = event->blocked = event->blocked_by_bind_before_connect = NOT_KNOWN;
-	event->headroom_age_s = NAN;
+	event->headroom_age_s = event->blocked_age_s = NAN;
 	if (snapshot && event_knows_headroom(event->what))
 		set_blocked(event, snapshot);
 	if (event_knows_headroom(event->what)) {

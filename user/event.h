@@ -31,9 +31,10 @@ struct event {
 	/* Of the route, counted that many seconds away from the event, before or after it. */
 	int64_t headroom;
 	double headroom_age_s;
-	/* Ports of the range that no automatic connect() gets, and why; counted at the same time. */
+	/* Ports of the range that no automatic connect() gets, and why; counted so far away, too. */
 	int64_t blocked;
 	int64_t blocked_by_bind_before_connect;
+	double blocked_age_s;
 	const struct stack_names *stack; /* NULL: not asked for */
 };
 

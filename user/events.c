@@ -102,7 +102,7 @@ static int take_untold(void *arg, const void *key, const void *value)
 		.route = untold->route,
 		.netns_inum = untold->netns_inum,
 		.kind = EVENT_ALLOCATION,
-		.call = CALL_CONNECT,
+		.call = untold->call,
 	};
 	const struct event_record record = { .event = &event };
 

@@ -95,6 +95,7 @@ bool object_is_iterator(const struct porttrace_bpf *skeleton, const struct bpf_p
 static int set_events(struct porttrace_bpf *skeleton, const struct event_options *options)
 {
 	size_t size = 4096;
+	int err;
 
 	if (!options->failures)
 		return 0;
@@ -107,7 +108,10 @@ static int set_events(struct porttrace_bpf *skeleton, const struct event_options
 	skeleton->rodata->events_wake_bytes = size / 8;
 	memcpy((void *)&skeleton->rodata->event_filter, &options->filter,
 	       sizeof(options->filter));
-	return bpf_map__set_max_entries(skeleton->maps.events, size);
+	err = bpf_map__set_max_entries(skeleton->maps.events, size);
+	if (!err && options->all)
+		err = bpf_map__set_max_entries(skeleton->maps.untold_allocations, MAX_CALLS);
+	return err;
 }
 
 static int open_object(const struct object_options *options, const struct kernel_facts *facts,

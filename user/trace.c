@@ -302,6 +302,7 @@ int trace_run(const struct options *options)
 	int err;
 
 	trace.view.no_time = options->no_time;
+	trace.view.stacks = options->probe.events.stacks;
 	err = open_waits(&trace);
 	if (!err)
 		err = start(&trace);

@@ -21,6 +21,7 @@ struct held_back {
 /* How events are written. */
 struct event_view {
 	bool no_time; /* text */
+	bool stacks;  /* were asked for */
 	void (*heading)(FILE *out, const struct event_view *view);
 	void (*event)(FILE *out, const struct event_view *view, const struct event *event);
 	void (*held)(FILE *out, const struct event_view *view, const struct held_back *held);

@@ -87,15 +87,16 @@ static struct json_object *frames_array(const struct stack_frames *frames)
 	return array;
 }
 
-/* How far the user stack can be trusted is in figures of their own: a name is a name. */
+/* NULL: there is none. How far the user stack can be trusted is in figures of their own: a name is a name. */
 static void add_stack(struct json_object *object, const struct stack_names *stack)
 {
-	const struct stack_frames *user = &stack->user;
+	static const struct stack_names none;
+	const struct stack_frames *user = stack ? &stack->user : &none.user;
 
 	add(object, "stack", frames_array(user));
 	add(object, "stack_certain", user->nr_names ? json_number(user->nr_certain) : NULL);
 	add(object, "stack_cut", user->nr_names ? json_object_new_boolean(user->cut) : NULL);
-	add(object, "kernel_stack", frames_array(&stack->kernel));
+	add(object, "kernel_stack", stack ? frames_array(&stack->kernel) : NULL);
 }
 
 /* NULL: of several. */
@@ -154,10 +155,11 @@ static void put_event(FILE *out, const struct event_view *view, const struct eve
 	add(object, "blocked", json_number(event->blocked));
 	add(object, "blocked_by_bind_before_connect",
 	    json_number(event->blocked_by_bind_before_connect));
+	add(object, "blocked_age_s", json_decimal(event->blocked_age_s, 3));
 	add(object, "options", what->kind == EVENT_TIME_WAIT ? NULL : options_object(what));
 	add(object, "pattern", json_text(event_pattern(event)));
 	add(object, "holder", holder_object(event));
-	if (event->stack)
+	if (view->stacks)
 		add_stack(object, event->stack);
 	json_put(out, object);
 	fputc('\n', out);

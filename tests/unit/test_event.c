@@ -60,6 +60,7 @@ static void assert_nothing_blocked_known(const struct event *event)
 {
 	assert_int_equal(event->blocked, NOT_KNOWN);
 	assert_int_equal(event->blocked_by_bind_before_connect, NOT_KNOWN);
+	assert_true(isnan(event->blocked_age_s));
 }
 
 static void assert_nothing_known(const struct event *event)
@@ -122,6 +123,7 @@ static void none_found_is_headroom_zero(void **state)
 			assert_near(event.headroom_age_s, 0, 0);
 			assert_int_equal(event.blocked, 2);
 			assert_int_equal(event.blocked_by_bind_before_connect, 1);
+			assert_near(event.blocked_age_s, 1.5, 1e-6);
 		} else {
 			assert_int_equal(event.headroom, HEADROOM);
 			assert_near(event.headroom_age_s, 1.5, 1e-6);

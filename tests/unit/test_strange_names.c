@@ -105,10 +105,12 @@ static void events(void **state)
 	struct stack_names stack = {};
 	struct porttrace_event what;
 	struct event event = describe(&what, STRANGE "\0\0\0\0");
+	struct event_view json = event_view_json;
 	struct json_object *line;
 	char *text;
 
 	(void)state;
+	json.stacks = true;
 	assert_string_equal(event.comm, SHOWN);
 	stack_frames_add(&stack.user, STRANGE);
 	stack_frames_add(&stack.kernel, STRANGE);
@@ -117,7 +119,7 @@ static void events(void **state)
 	assert_printable_lines(text, 3);
 	free(text);
 
-	text = show(&event_view_json, &event);
+	text = show(&json, &event);
 	assert_printable_lines(text, 1);
 	line = json_tokener_parse(text);
 	assert_non_null(line);

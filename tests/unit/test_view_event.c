@@ -35,6 +35,7 @@ static void fill_unknown(struct sample *sample, uint8_t kind)
 			.headroom_age_s = NAN,
 			.blocked = NOT_KNOWN,
 			.blocked_by_bind_before_connect = NOT_KNOWN,
+			.blocked_age_s = NAN,
 		},
 	};
 }
@@ -61,6 +62,7 @@ static void fill_failure(struct sample *sample)
 	sample->event.headroom_age_s = 0;
 	sample->event.blocked = 90;
 	sample->event.blocked_by_bind_before_connect = 7;
+	sample->event.blocked_age_s = 0.25;
 }
 
 /* Process 900 asks for a port that 812 has. */
@@ -145,7 +147,7 @@ static void json_of_a_failure(void **state)
 		     "\"user\":\"www-data\",\"comm\":\"php-fpm\","
 		     "\"cgroup\":\"/system.slice/php-fpm.service\",\"duration_ns\":412000,"
 		     "\"headroom\":0,\"headroom_age_s\":0.000,\"blocked\":90,"
-		     "\"blocked_by_bind_before_connect\":7,\"options\":{\"reuseaddr\":true,"
+		     "\"blocked_by_bind_before_connect\":7,\"blocked_age_s\":0.250,\"options\":{\"reuseaddr\":true,"
 		     "\"reuseport\":false,\"bind_address_no_port\":true,\"freebind\":false,"
 		     "\"local_port_range\":[40000,40009]},\"pattern\":\"bind_before_connect\","
 		     "\"holder\":null}\n");
@@ -192,7 +194,8 @@ static void json_of_what_is_not_known(void **state)
 		     "\"dst\":null,\"dport\":null,\"sport\":null,\"pid\":null,\"tid\":null,"
 		     "\"uid\":null,\"user\":null,\"comm\":null,\"cgroup\":null,"
 		     "\"duration_ns\":null,\"headroom\":null,\"headroom_age_s\":null,"
-		     "\"blocked\":null,\"blocked_by_bind_before_connect\":null," NO_OPTIONS
+		     "\"blocked\":null,\"blocked_by_bind_before_connect\":null,"
+		     "\"blocked_age_s\":null," NO_OPTIONS
 		     "\"pattern\":null,\"holder\":null}\n");
 	sample.what.kind = EVENT_TIME_WAIT;
 	sample.what.route = make_key(3, "10.0.0.5", "10.0.0.9", 3306);
@@ -203,8 +206,37 @@ static void json_of_what_is_not_known(void **state)
 		     "\"dst\":\"10.0.0.9\",\"dport\":3306,\"sport\":40000,\"pid\":null,"
 		     "\"tid\":null,\"uid\":null,\"user\":null,\"comm\":null,\"cgroup\":null,"
 		     "\"duration_ns\":null,\"headroom\":null,\"headroom_age_s\":null,"
-		     "\"blocked\":null,\"blocked_by_bind_before_connect\":null,\"options\":null,"
+		     "\"blocked\":null,\"blocked_by_bind_before_connect\":null,"
+		     "\"blocked_age_s\":null,\"options\":null,"
 		     "\"pattern\":null,\"holder\":null}\n");
+}
+
+/* Where stacks were asked for, an event without one says so. */
+static void json_of_stacks(void **state)
+{
+	struct event_view stacks = event_view_json;
+	struct stack_names names = {};
+	struct sample sample;
+	char *text;
+
+	(void)state;
+	stacks.stacks = true;
+	view = &stacks;
+	fill_failure(&sample);
+	text = show(&sample.event);
+	assert_non_null(strstr(text, "\"stack\":null,\"stack_certain\":null,"
+				     "\"stack_cut\":null,\"kernel_stack\":null}"));
+	free(text);
+	stack_frames_add(&names.user, "connect");
+	stack_frames_add(&names.user, "inner");
+	names.user.nr_certain = 1;
+	names.user.cut = true;
+	sample.event.stack = &names;
+	text = show(&sample.event);
+	assert_non_null(strstr(text, "\"stack\":[\"connect\",\"inner\"],\"stack_certain\":1,"
+				     "\"stack_cut\":true,\"kernel_stack\":null}"));
+	free(text);
+	stack_frames_done(&names.user);
 }
 
 /* 0 is a user, a port of an address, a duration. */
@@ -310,6 +342,7 @@ int main(void)
 		cmocka_unit_test(json_of_a_failure),
 		cmocka_unit_test(json_of_a_holder),
 		cmocka_unit_test(json_of_what_is_not_known),
+		cmocka_unit_test(json_of_stacks),
 		cmocka_unit_test(json_of_zeros),
 		cmocka_unit_test(text_of_a_failure),
 		cmocka_unit_test(text_of_a_holder),
