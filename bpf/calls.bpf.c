@@ -27,7 +27,8 @@ struct call {
 	__u8 call;	  /* enum porttrace_call */
 	bool had_port;
 	bool by_search; /* begun by the port search: no function around it is hooked */
-	__u8 padding[3];
+	bool is_unread; /* the address that was asked for */
+	__u8 padding[2];
 };
 
 /* One entry a thread inside a call. Added at its enter, removed at its exit. Full: lost.calls. */
@@ -37,6 +38,32 @@ struct {
 	__type(key, __u64);
 	__type(value, struct call);
 } calls SEC(".maps");
+
+/*
+ * Threads whose connect() has failed in its search, until that call returns: what else it returns
+ * EADDRNOTAVAIL for is told apart by that. Evicted as the oldest when full.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u8);
+} failed_searches SEC(".maps");
+
+static void note_failed_search(void)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+	__u8 yes = 1;
+
+	bpf_map_update_elem(&failed_searches, &thread, &yes, BPF_ANY);
+}
+
+static bool forget_failed_search(void)
+{
+	__u64 thread = bpf_get_current_pid_tgid();
+
+	return !bpf_map_delete_elem(&failed_searches, &thread);
+}
 
 static void begin(struct call *call)
 {
@@ -116,10 +143,17 @@ __hidden int on_connect_search_enter(struct sock *sk)
 	return 0;
 }
 
-/* Where the search itself is not seen, a call that searches takes hardly any longer than that. */
-static __u64 duration_of(const struct call *call, __u64 search_ns)
+/* It looked at all ports there are. */
+static bool has_searched(enum porttrace_cause cause)
 {
-	if (search_ns != NOT_MEASURED || call->asked_port || !call->began_ns)
+	return cause == CAUSE_RANGE_EXHAUSTED || cause == CAUSE_SOCKET_RANGE_EXHAUSTED ||
+	       cause == CAUSE_BIND_RANGE_EXHAUSTED;
+}
+
+/* Where the search itself is not seen, a call that searches takes hardly any longer than that. */
+static __u64 duration_of(const struct call *call, enum porttrace_cause cause, __u64 search_ns)
+{
+	if (search_ns != NOT_MEASURED || !has_searched(cause) || !call->began_ns)
 		return search_ns;
 	return bpf_ktime_get_ns() - call->began_ns;
 }
@@ -132,7 +166,7 @@ static void fail(void *ctx, const struct call *call, const struct refusal *refus
 		.sk = call->sk,
 		.route = &call->route,
 		.holder = refusal->holder,
-		.duration_ns = duration_of(call, search_ns),
+		.duration_ns = duration_of(call, refusal->cause, search_ns),
 		.sport = call->asked_port,
 		.err = err,
 		.kind = EVENT_FAILURE,
@@ -168,6 +202,8 @@ static void connect_failed(void *ctx, struct call *call, int ret, __u64 search_n
 {
 	struct refusal refusal = { .cause = CAUSE_OTHER };
 
+	if (ret == -EADDRNOTAVAIL)
+		note_failed_search();
 	if (ret == -EADDRNOTAVAIL && call->had_port) {
 		refusal.cause = CAUSE_TUPLE_IN_USE;
 		search_ns = NOT_MEASURED; /* there was nothing to search for */
@@ -181,7 +217,7 @@ static void connect_failed(void *ctx, struct call *call, int ret, __u64 search_n
 __hidden void note_bound_connect(const struct sock *sk)
 {
 	if (events_failures && !(userlocks_of(sk) & (SOCK_BINDPORT_LOCK | SOCK_CONNECT_BIND)))
-		note_bind_before_connect((void *)bpf_get_current_task(), net_of(sk));
+		note_bind_before_connect((void *)bpf_get_current_task());
 }
 
 static void connect_ends(void *ctx, struct call *call, int ret, __u64 search_ns)
@@ -215,6 +251,7 @@ static void asked_address(const struct sockaddr_in6 *address, struct call *call)
 {
 	__u16 family = address->sin6_family;
 
+	call->is_unread = family == AF_UNREAD;
 	call->asked_port = bpf_ntohs(address->sin6_port);
 	if (family == AF_INET6)
 		__builtin_memcpy(call->route.src, address->sin6_addr, 16);
@@ -240,12 +277,73 @@ __hidden int on_bind_enter(struct sock *sk, const struct sockaddr_in6 *address)
 	return 0;
 }
 
+__hidden bool has_unread_address(void)
+{
+	const struct call *call = current_call();
+
+	return call && call->is_unread;
+}
+
+__hidden void on_bind_address(const struct sockaddr_in6 *address)
+{
+	struct call *call = current_call();
+
+	if (call && call->call == CALL_BIND)
+		asked_address(address, call);
+}
+
 __hidden int on_kernel_bind_enter(struct sock *sk, const void *kernel_address)
 {
 	struct sockaddr_in6 address = {};
 
 	bpf_probe_read_kernel(&address, sizeof(address), kernel_address);
 	return on_bind_enter(sk, &address);
+}
+
+/* Where connect() was to go to, on a route that begins where the socket is bound. */
+static void asked_destination(const struct sockaddr_in6 *to, struct route_key *route)
+{
+	route->dport = bpf_ntohs(to->sin6_port);
+	__builtin_memcpy(route->dst, to->sin6_addr, 16);
+}
+
+__hidden int on_connect_unrouted(void *ctx, struct sock *sk, const struct sockaddr_in6 *to)
+{
+	const struct refusal refusal = { .cause = CAUSE_ADDRESS_NOT_LOCAL };
+	struct call call = { .sk = sk, .call = CALL_CONNECT };
+
+	/* IPv4 has other errors for that, and a mapped address is IPv4. */
+	if (!is_watched(sk) || to->sin6_family != AF_INET6 || is_ipv4(to->sin6_addr) ||
+	    !route_of(sk, &call.route) || forget_failed_search())
+		return 0;
+	if (call.route.proto == PORTTRACE_IPPROTO_TCP)
+		asked_destination(to, &call.route);
+	else
+		forget_destination(&call.route);
+	call.asked_port = local_port(sk);
+	fail(ctx, &call, &refusal, EADDRNOTAVAIL, NOT_MEASURED);
+	return 0;
+}
+
+__hidden int on_kernel_connect_unrouted(void *ctx, struct sock *sk, const void *kernel_address)
+{
+	struct sockaddr_in6 to = {};
+
+	bpf_probe_read_kernel(&to, sizeof(to), kernel_address);
+	return on_connect_unrouted(ctx, sk, &to);
+}
+
+__hidden int on_user_connect_unrouted(void *ctx)
+{
+	struct syscall_arguments arguments;
+	struct sockaddr_in6 to = {};
+	struct sock *sk = NULL;
+
+	if (get_syscall_arguments(NR_CONNECT, &arguments))
+		sk = socket_of(arguments.first);
+	if (!sk || bpf_probe_read_user(&to, sizeof(to), (void *)arguments.second))
+		return 0;
+	return on_connect_unrouted(ctx, sk, &to);
 }
 
 /* Whether that errno of bind() is about a port at all: the others are wrong arguments. */
@@ -255,7 +353,7 @@ static bool is_refusal(int err)
 	       err == ENOMEM;
 }
 
-static void why_bind_failed(const struct call *call, int err, struct refusal *refusal)
+static __always_inline void why_bind_failed(const struct call *call, int err, struct refusal *refusal)
 {
 	if (err == EADDRNOTAVAIL)
 		refusal->cause = CAUSE_ADDRESS_NOT_LOCAL;
@@ -265,7 +363,7 @@ static void why_bind_failed(const struct call *call, int err, struct refusal *re
 		why_port_refused(call->sk, call->route.src, call->asked_port, refusal);
 }
 
-static void bind_failed(void *ctx, const struct call *call, int err)
+static __always_inline void bind_failed(void *ctx, const struct call *call, int err)
 {
 	struct refusal refusal = { .cause = CAUSE_OTHER };
 
@@ -342,7 +440,7 @@ __hidden int on_listen_enter(struct sock *sk)
  * A socket with a port fails, too, and only if another one listens there: any other conflict would
  * have failed its bind() (inet_csk_bind_conflict()).
  */
-static void listen_failed(void *ctx, const struct call *call)
+static __always_inline void listen_failed(void *ctx, const struct call *call)
 {
 	struct refusal refusal = { .cause = CAUSE_BIND_RANGE_EXHAUSTED };
 

@@ -20,10 +20,24 @@ __hidden bool is_followed(const struct sock *sk);
 __hidden int on_connect_search_enter(struct sock *sk);
 __hidden int on_connect_search_exit(void *ctx, int ret);
 
+/*
+ * connect() returns EADDRNOTAVAIL: if no search of this thread has failed, IPv6 found no address of
+ * this host to come from. The address is that of the call: copied, the kernel's, or to be found by
+ * the system call that this task is in.
+ */
+__hidden int on_connect_unrouted(void *ctx, struct sock *sk, const struct sockaddr_in6 *to);
+__hidden int on_kernel_connect_unrouted(void *ctx, struct sock *sk, const void *kernel_address);
+__hidden int on_user_connect_unrouted(void *ctx);
+
 /* bind(). address: as the program gave it, copied; or still where the kernel keeps it. */
 __hidden int on_bind_enter(struct sock *sk, const struct sockaddr_in6 *address);
 __hidden int on_kernel_bind_enter(struct sock *sk, const void *kernel_address);
 __hidden int on_bind_exit(void *ctx, int ret);
+
+/* What the address was after all, where it could not be read before: given as of that family. */
+#define AF_UNREAD 0xffff
+__hidden bool has_unread_address(void);
+__hidden void on_bind_address(const struct sockaddr_in6 *address);
 
 /* The UDP calls that take a port when the socket has none. call: CALL_CONNECT or CALL_SENDTO. */
 __hidden int on_autobind_enter(struct sock *sk, enum porttrace_call call);

@@ -42,9 +42,9 @@ __hidden bool is_wanted_task(void);
 __hidden bool wants_all_tasks(void);
 
 /*
- * The current task connects a socket that it had bound without a port number: such a port is lost
- * for all other routes. The program is remembered by its name.
+ * That task connects a socket that it had bound without a port number: such a port is lost for all
+ * other routes.
  */
-__hidden void note_bind_before_connect(struct task_struct *task, struct net *net);
+__hidden void note_bind_before_connect(struct task_struct *task);
 
 #endif

@@ -69,6 +69,14 @@ static bool overlap(const __u8 a[16], const __u8 b[16])
 	return is_ipv4(a) ? is_any(b) : is_any(a);
 }
 
+/* Whoever is bound to no device is on all of them. */
+static bool share_a_device(const struct sock_common *a, const struct sock_common *b)
+{
+	int x = BPF_CORE_READ(a, skc_bound_dev_if), y = BPF_CORE_READ(b, skc_bound_dev_if);
+
+	return !x || !y || x == y;
+}
+
 static bool is_ipv6only(const struct sock_common *skc)
 {
 	return BPF_CORE_READ_BITFIELD_PROBED(skc, skc_ipv6only);
@@ -85,7 +93,7 @@ static bool stands_in_the_way(const struct sock_common *owner, const struct sock
 	if ((is_ipv4(addr) && is_ipv6only(owner)) ||
 	    (is_ipv4(theirs) && is_ipv6only(&asking->__sk_common)))
 		return false;
-	return overlap(addr, theirs);
+	return share_a_device(owner, &asking->__sk_common) && overlap(addr, theirs);
 }
 
 /*
@@ -131,6 +139,14 @@ static bool is_binder(const struct sock_common *owner, __u8 state)
 		userlocks_of((const void *)owner) & SOCK_BINDPORT_LOCK);
 }
 
+/* state: the owner's. */
+static bool is_in_the_way(const struct sock_common *owner, const struct sock *asking,
+			  const struct halves *wanted, __u8 state)
+{
+	return stands_in_the_way(owner, asking, wanted) &&
+	       !tolerate_each_other(asking, owner, state);
+}
+
 __noinline int weigh_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 low)
 {
 	const struct sock_common *owner = (const void *)owner_address;
@@ -138,8 +154,7 @@ __noinline int weigh_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 
 	__u8 state = BPF_CORE_READ(owner, skc_state);
 	bool binder = is_binder(owner, state);
 
-	if (!stands_in_the_way(owner, (const void *)asking, &wanted) ||
-	    tolerate_each_other((const void *)asking, owner, state))
+	if (!is_in_the_way(owner, (const void *)asking, &wanted, state))
 		return binder ? BINDER_ELSEWHERE : 0;
 	if (binder)
 		return BINDER;
@@ -186,7 +201,167 @@ static void add_owner(struct in_the_way *way, const void *owner, int weights)
 	way->best = choose_owner(way->best, (unsigned long)owner, weights);
 }
 
-static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port)
+/* ---- The listener ---- */
+
+/* Of the same port and address hash: few, but for SO_REUSEPORT, where any of them will do. */
+#define MAX_LISTENERS 16
+
+static __u32 rotate(__u32 word, int by)
+{
+	return word << by | word >> (32 - by);
+}
+
+/*
+ * Bob Jenkins' lookup3 of one word, as the kernel has it in jhash_1word(): what the kernel finds
+ * listeners by (inet_lhash2_bucket_sk()). Should it be another one some day, no listener is found
+ * here, and the walk over all owners has to do.
+ */
+static __u32 hash_word(__u32 word, __u32 seed)
+{
+	__u32 a = seed + 0xdeadbeef + 4, b = a, c = a;
+
+	a += word;
+	c = (c ^ b) - rotate(b, 14);
+	a = (a ^ c) - rotate(c, 11);
+	b = (b ^ a) - rotate(a, 25);
+	c = (c ^ b) - rotate(b, 16);
+	a = (a ^ c) - rotate(c, 4);
+	b = (b ^ a) - rotate(a, 14);
+	return (c ^ b) - rotate(b, 24);
+}
+
+/* The same of an IPv6 address: jhash2() of four words. */
+static __u32 hash_address(const __u32 words[4], __u32 seed)
+{
+	__u32 a = seed + 0xdeadbeef + 16, b = a, c = a;
+
+	a += words[0];
+	b += words[1];
+	c += words[2];
+	a = (a - c) ^ rotate(c, 4);
+	c += b;
+	b = (b - a) ^ rotate(a, 6);
+	a += c;
+	c = (c - b) ^ rotate(b, 8);
+	b += a;
+	a = (a - c) ^ rotate(c, 16);
+	c += b;
+	b = (b - a) ^ rotate(a, 19);
+	a += c;
+	c = (c - b) ^ rotate(b, 4);
+	b += a;
+	a += words[3];
+	c = (c ^ b) - rotate(b, 14);
+	a = (a ^ c) - rotate(c, 11);
+	b = (b ^ a) - rotate(a, 25);
+	c = (c ^ b) - rotate(b, 16);
+	a = (a ^ c) - rotate(c, 4);
+	b = (b ^ a) - rotate(a, 14);
+	return (c ^ b) - rotate(b, 24);
+}
+
+/* Before 5.19 listeners hang in that table by a node of their own. */
+static const struct sock_common *listener_at(const void *node)
+{
+	const struct inet_connection_sock___listen_node *old = NULL;
+
+	if (bpf_core_field_exists(old->icsk_listen_portaddr_node))
+		return node - bpf_core_field_offset(struct inet_connection_sock___listen_node,
+						    icsk_listen_portaddr_node);
+	return (const void *)container(node, struct sock_common, skc_nulls_node);
+}
+
+/* Global, for the reason given at struct halves. */
+__noinline int is_listener_in_the_way(__u64 listener, __u64 asking, __u64 high, __u64 low)
+{
+	const struct halves wanted = { high, low };
+
+	return is_in_the_way((const void *)listener, (const void *)asking, &wanted, TCP_LISTEN);
+}
+
+/* In the slot of that hash: one that is in the way, with the rank of a binder, or 0. */
+__noinline __u64 find_listener_by(__u64 asking, __u64 high, __u64 low, __u64 port_and_hash)
+{
+	struct net *net = net_of((const void *)asking);
+	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net);
+	__u32 slot = (__u32)(port_and_hash >> 32) & BPF_CORE_READ(hashinfo, lhash2_mask);
+	struct inet_listen_hashbucket *table = BPF_CORE_READ(hashinfo, lhash2);
+	const struct hlist_nulls_node *node;
+	int i;
+
+	table = (void *)table + slot * bpf_core_type_size(struct inet_listen_hashbucket);
+	node = BPF_CORE_READ(table, nulls_head.first);
+	/* Such a list ends with an odd number, or, before 5.19, with NULL. */
+	for (i = 0; i < MAX_LISTENERS && node && !((unsigned long)node & 1); i++) {
+		const struct sock_common *listener = listener_at(node);
+
+		if (BPF_CORE_READ(listener, skc_num) == (__u16)port_and_hash &&
+		    BPF_CORE_READ(listener, skc_net.net) == net &&
+		    BPF_CORE_READ(listener, skc_state) == TCP_LISTEN &&
+		    (__u64)listener != asking &&
+		    is_listener_in_the_way((unsigned long)listener, asking, high, low))
+			return (unsigned long)listener | rank_of(BINDER);
+		node = BPF_CORE_READ(node, next);
+	}
+	return 0;
+}
+
+static __u32 hash_of_address(const __u8 addr[16], __u32 seed)
+{
+	if (is_any(addr))
+		return hash_word(0, seed);
+	if (is_ipv4(addr))
+		return hash_word(*(const __u32 *)(addr + 12), seed);
+	return hash_address((const __u32 *)addr, seed);
+}
+
+/*
+ * A listener on that address that is in the way, with the rank of a binder, or 0. Inlined, as others
+ * below, since eight calls within each other are all that there may be.
+ */
+static __always_inline __u64 find_listener(const struct sock *asking, const struct halves *wanted,
+			   const __u8 addr[16], __u16 port)
+{
+	struct net *net = net_of(asking);
+	__u32 hash = hash_of_address(addr, BPF_CORE_READ(net, hash_mix)) ^ port;
+
+	return find_listener_by((unsigned long)asking, wanted->high, wanted->low,
+				port | (__u64)hash << 32);
+}
+
+/* Where the one who asks wants to be, and on a wildcard. */
+__noinline __u64 find_listener_there(__u64 asking, __u64 high, __u64 low, __u64 port)
+{
+	const struct halves wanted = { high, low };
+	__u8 addr[16] __attribute__((aligned(8)));
+	__u64 found;
+
+	__builtin_memcpy(addr, &wanted, sizeof(addr));
+	found = find_listener((const void *)asking, &wanted, addr, port);
+	if (found)
+		return found;
+	__builtin_memset(addr, 0, sizeof(addr));
+	return find_listener((const void *)asking, &wanted, addr, port);
+}
+
+/* Where a connection is: who asks for a wildcard does not know on which address others listen. */
+__noinline __u64 find_listener_of(__u64 asking, __u64 high, __u64 low, __u64 port,
+				  __u64 connection)
+{
+	const struct halves wanted = { high, low };
+	__u8 addr[16] __attribute__((aligned(8))) = {};
+
+	local_address((const void *)connection, addr);
+	return find_listener((const void *)asking, &wanted, addr, port);
+}
+
+/* ---- All that have the port ---- */
+
+/*
+ * l3mdev: of a VRF, whose ports are other ports. Which one a socket is in that is bound to a device
+ * is not looked for: then the first bucket counts.
+ */
+static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port, bool any_l3mdev)
 {
 	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net);
 	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) &
@@ -200,7 +375,8 @@ static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port)
 	for (i = 0; i < MAX_CHAIN && node; i++) {
 		struct inet_bind_bucket *tb = container(node, struct inet_bind_bucket, node);
 
-		if (BPF_CORE_READ(tb, port) == port && BPF_CORE_READ(tb, ib_net.net) == net)
+		if (BPF_CORE_READ(tb, port) == port && BPF_CORE_READ(tb, ib_net.net) == net &&
+		    (any_l3mdev || !BPF_CORE_READ(tb, l3mdev)))
 			return tb;
 		node = BPF_CORE_READ(node, next);
 	}
@@ -272,11 +448,18 @@ static bool is_connect_only(const struct inet_bind_bucket *tb)
 	return BPF_CORE_READ(tb, fastreuse) < 0 && BPF_CORE_READ(tb, fastreuseport) < 0;
 }
 
-static enum porttrace_cause why_tcp(const struct sock *sk, const struct halves *wanted, __u16 port,
-				    struct in_the_way *way)
+static __always_inline enum porttrace_cause why_tcp(const struct sock *sk,
+						    const struct halves *wanted, __u16 port,
+						    struct in_the_way *way)
 {
-	struct inet_bind_bucket *tb = find_bucket(net_of(sk), port);
+	struct inet_bind_bucket *tb;
+	__u64 listener;
 
+	/* A server has thousands of connections on its port, and the listener is behind them all. */
+	way->best = find_listener_there((unsigned long)sk, wanted->high, wanted->low, port);
+	if (way->best)
+		return CAUSE_PORT_IN_USE;
+	tb = find_bucket(net_of(sk), port, BPF_CORE_READ(sk, __sk_common.skc_bound_dev_if));
 	/* The holder has gone since: it held the port in whatever way is the commoner. */
 	if (!tb)
 		return CAUSE_PORT_IN_USE;
@@ -286,6 +469,12 @@ static enum porttrace_cause why_tcp(const struct sock *sk, const struct halves *
 	/* Somebody bound the port, on some address: is that in the way, or a connection? */
 	if (way->weights & BINDER)
 		return CAUSE_PORT_IN_USE;
+	listener = find_listener_of((unsigned long)sk, wanted->high, wanted->low, port,
+				    way->best & ~RANK_MASK);
+	if (listener) {
+		way->best = listener;
+		return CAUSE_PORT_IN_USE;
+	}
 	/*
 	 * Connections only. Nothing tells a TIME_WAIT that a listener left behind from one of an
 	 * automatic connection, whose bucket a bind() on another address joined, if it is older
@@ -305,8 +494,7 @@ __noinline int weigh_udp_owner(__u64 owner_address, __u64 asking, __u64 high, __
 	const struct halves wanted = { high, low };
 
 	if (owner == sk || local_port(owner) != port || net_of(owner) != net_of(sk) ||
-	    !stands_in_the_way(&owner->__sk_common, sk, &wanted) ||
-	    tolerate_each_other(sk, &owner->__sk_common, TCP_CLOSE))
+	    !is_in_the_way(&owner->__sk_common, sk, &wanted, TCP_CLOSE))
 		return 0;
 	return userlocks_of(owner) & SOCK_BINDPORT_LOCK ? BINDER : CONNECTION;
 }
@@ -338,10 +526,6 @@ static enum porttrace_cause why_udp(const struct sock *sk, const struct halves *
 		       CAUSE_PORT_IN_USE;
 }
 
-/* Sockets are aligned, so that a cause fits into the lower bits of an address as well. */
-#define CAUSE_MASK 7ULL
-_Static_assert(NR_CAUSES <= CAUSE_MASK + 1, "a cause fits");
-
 /* Global, and of scalars, for the reason given at struct halves: holder and cause in one. */
 __noinline __u64 why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __u64 port)
 {
@@ -355,18 +539,6 @@ __noinline __u64 why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __
 	else
 		cause = why_tcp(sk, &wanted, port, &way);
 	return (way.best & ~RANK_MASK) | cause;
-}
-
-__hidden void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16 port,
-			       struct refusal *refusal)
-{
-	struct halves wanted;
-	__u64 found;
-
-	__builtin_memcpy(&wanted, addr, sizeof(wanted));
-	found = why_port_refused_to((unsigned long)sk, wanted.high, wanted.low, port);
-	refusal->cause = found & CAUSE_MASK;
-	refusal->holder = (const void *)(found & ~CAUSE_MASK);
 }
 
 __hidden bool was_accepted(const struct sock *sk)

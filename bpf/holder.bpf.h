@@ -12,9 +12,28 @@ struct refusal {
 	const struct sock_common *holder;
 };
 
-/* sk: the socket that asked; addr: the address it asked for; port: host order, not 0. */
-__hidden void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16 port,
-			       struct refusal *refusal);
+/*
+ * The same as one number: holder | cause. Sockets are aligned, so that a cause fits into the lower bits
+ * of an address. high, low: the halves of the address asked for, as they are in memory.
+ */
+#define CAUSE_MASK 7ULL
+_Static_assert(NR_CAUSES <= CAUSE_MASK + 1, "a cause fits");
+__u64 why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __u64 port);
+
+/*
+ * sk: the socket that asked; addr: the address it asked for; port: host order, not 0. Inline: eight
+ * calls within each other are all that a program may have.
+ */
+static inline void why_port_refused(const struct sock *sk, const __u8 addr[16], __u16 port,
+				    struct refusal *refusal)
+{
+	__u64 halves[2], found;
+
+	__builtin_memcpy(halves, addr, sizeof(halves));
+	found = why_port_refused_to((unsigned long)sk, halves[0], halves[1], port);
+	refusal->cause = found & CAUSE_MASK;
+	refusal->holder = (const void *)(found & ~CAUSE_MASK);
+}
 
 /*
  * This host accepted the connection, and did not open it. An accepted socket has for good the

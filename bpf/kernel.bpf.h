@@ -69,6 +69,11 @@ struct file___count {
 	atomic_long_t f_count;
 } __attribute__((preserve_access_index));
 
+/* Before 5.19 (cae3873c5b3a): the node of a listener in lhash2; then skc_nulls_node. */
+struct inet_connection_sock___listen_node {
+	struct hlist_node icsk_listen_portaddr_node;
+} __attribute__((preserve_access_index));
+
 /* Before 6.8 the owners of a bind bucket are on the bucket itself, then on its bhash2 list. */
 struct inet_bind_bucket___owners {
 	struct hlist_head owners;
@@ -242,6 +247,20 @@ static inline __u8 protocol_of(const struct sock *sk)
 	return 0;
 }
 
+/* The cgroup in the cgroup2 hierarchy, by its inode number. */
+static inline __u64 cgroup_of(const struct task_struct *task)
+{
+	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
+static inline struct process_key process_of(const struct task_struct *task)
+{
+	return (struct process_key){
+		.pid = BPF_CORE_READ(task, tgid),
+		.started = BPF_CORE_READ(task, group_leader, start_time) >> 20,
+	};
+}
+
 /* The file behind a descriptor of the current task, or NULL. */
 static inline struct file *file_of(unsigned long fd)
 {
@@ -267,5 +286,65 @@ static inline struct sock *socket_of(unsigned long fd)
 	socket = BPF_CORE_READ(file, private_data);
 	return BPF_CORE_READ(socket, sk);
 }
+
+#define THREAD_SIZE 16384 /* x86-64, and arm64 with pages of 4 KiB; neither with KASAN */
+
+/* Registers of the program: at the top of the kernel's own stack, which begins at its entry. */
+static inline const struct pt_regs *registers_of_current(void)
+{
+	const struct task_struct *task;
+	unsigned long top;
+
+	/* 5.15 */
+	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	task = (const void *)bpf_get_current_task();
+	top = (unsigned long)BPF_CORE_READ(task, stack) + THREAD_SIZE;
+	return (const void *)(top - bpf_core_type_size(struct pt_regs));
+}
+
+/*
+ * The first two arguments of the system call that the current task is in, at its exit still, if it
+ * is that call of a 64-bit program. False: it is another one.
+ */
+struct syscall_arguments {
+	unsigned long first, second;
+};
+
+#if defined(__TARGET_ARCH_x86)
+
+#define USER_CS 0x33 /* arch/x86/include/asm/segment.h: __USER_CS, of 64-bit code */
+#define NR_CONNECT 42
+#define NR_BIND 49
+
+static inline bool get_syscall_arguments(unsigned long nr, struct syscall_arguments *arguments)
+{
+	const struct pt_regs *regs = registers_of_current();
+
+	if (BPF_CORE_READ(regs, cs) != USER_CS || BPF_CORE_READ(regs, orig_ax) != nr)
+		return false;
+	arguments->first = BPF_CORE_READ(regs, di);
+	arguments->second = BPF_CORE_READ(regs, si);
+	return true;
+}
+
+#elif defined(__TARGET_ARCH_arm64)
+
+#define NR_CONNECT 203
+#define NR_BIND 200
+
+/* The result takes the place of the first argument before the exit is told: orig_x0 has it. */
+static inline bool get_syscall_arguments(unsigned long nr, struct syscall_arguments *arguments)
+{
+	const struct pt_regs *regs = registers_of_current();
+
+	if (BPF_CORE_READ(regs, syscallno) != (int)nr)
+		return false;
+	arguments->first = BPF_CORE_READ(regs, orig_x0);
+	arguments->second = BPF_CORE_READ(regs, user_regs.regs[1]);
+	return true;
+}
+
+#endif
 
 #endif

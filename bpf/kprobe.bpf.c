@@ -40,6 +40,12 @@ int BPF_KRETPROBE(kprobe_connect6_exit, int ret)
 	return on_connect_search_exit(ctx, ret);
 }
 
+SEC("?kretprobe/tcp_v6_connect")
+int BPF_KRETPROBE(kprobe_connect6_unrouted, int ret)
+{
+	return ret == -EADDRNOTAVAIL ? on_user_connect_unrouted(ctx) : 0;
+}
+
 SEC("?kprobe/__inet_bind")
 int BPF_KPROBE(kprobe_bind, struct sock *sk, void *address)
 {
@@ -73,6 +79,8 @@ int BPF_KPROBE(kprobe_dgram_connect, struct socket *sock)
 SEC("?kretprobe/inet_dgram_connect")
 int BPF_KRETPROBE(kprobe_dgram_connect_exit, int ret)
 {
+	if (ret == -EADDRNOTAVAIL)
+		on_user_connect_unrouted(ctx);
 	return on_autobind_exit(ctx, ret);
 }
 

@@ -73,19 +73,6 @@ static const struct owner_sockets no_sockets;
 
 /* ---- Processes ---- */
 
-static __u64 cgroup_of(struct task_struct *task)
-{
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
-}
-
-static struct process_key process_of(struct task_struct *task)
-{
-	return (struct process_key){
-		.pid = BPF_CORE_READ(task, tgid),
-		.started = BPF_CORE_READ(task, group_leader, start_time) >> 20,
-	};
-}
-
 __hidden void describe_process(struct task_struct *task, struct process *process)
 {
 	BPF_CORE_READ_STR_INTO(&process->comm, task, group_leader, comm);
@@ -145,14 +132,14 @@ static void route_of_copy(const struct sock_common *skc, struct route_key *key)
 }
 
 /* Of the task whose descriptors are gone over, see `fds`. */
-static void note_habit(const struct sock *sk);
+static void note_habit(void);
 
 static bool is_of_route(const struct sock *sk)
 {
 	enum kin kin = kin_of_socket(sk, is_in_connect_only_bucket(sk));
 
 	if (kin == BOUND_TO_ANY)
-		note_habit(sk);
+		note_habit();
 	return kin != NOT_OF_ROUTE;
 }
 
@@ -258,11 +245,16 @@ static volatile struct { /* else the compiler makes variables of its members, un
 	__u32 fd, end;
 } fds;
 
-/* A program that porttrace has not seen connect may have done so before. */
-static void note_habit(const struct sock *sk)
+/*
+ * A process that porttrace has not seen connect may have done so before. Before 6.17.8 nothing tells
+ * such a socket for certain from one whose port another program bound later: see kin_of_socket().
+ */
+static void note_habit(void)
 {
-	if (events_failures)
-		note_bind_before_connect(fds.task, net_of(sk));
+	const struct inet_timewait_sock *tw = NULL;
+
+	if (events_failures && bpf_core_field_exists(tw->tw_connect_bind))
+		note_bind_before_connect(fds.task);
 }
 
 static struct file *fd_block[FDS_AT_ONCE];

@@ -376,7 +376,7 @@ struct porttrace_event {
 	__u8 call;    /* enum porttrace_call */
 	__u8 cause;   /* enum porttrace_cause */
 	__u8 options; /* OPTION_* */
-	/* The program has connected sockets that it had bound without a port number. */
+	/* The process has connected sockets that it had bound without a port number. */
 	__u8 binds_before_connect;
 	__u8 has_holder;
 	__u8 padding[6];
@@ -421,13 +421,23 @@ struct event_filter {
 };
 _Static_assert(sizeof(struct event_filter) == 104, "event_filter has no padding");
 
-/* Failures of one kind on one route: the key is struct failure_key, in the second that runs. */
+/* Failures that are limited together. */
+struct event_limit_key {
+	struct failure_key kind;
+	__u16 sport; /* of bind() and listen(), who have nothing else to tell them apart; else 0 */
+	__u16 padding;
+};
+_Static_assert(sizeof(struct event_limit_key) == 48, "event_limit_key has no padding");
+
 struct event_limit {
-	__u64 second; /* CLOCK_MONOTONIC */
+	__u64 second; /* CLOCK_MONOTONIC: the one that runs */
 	__u64 sent;   /* in that second */
 	__u64 held;   /* since the start: not sent */
 	__u64 netns_inum;
 };
+
+/* Of all kinds together, so many times as many events are sent in a second as of one. */
+#define EVENT_KINDS_LIMIT 10
 
 struct event_losses {
 	__u64 no_room[NR_EVENT_KINDS]; /* in the ring buffer */
@@ -439,7 +449,7 @@ struct event_losses {
 #define MAX_OVERFLOW_ROUTES 1024 /* two protocols of 512 namespaces, then one row for all */
 #define MAX_FAILURES 16384
 #define MAX_EVENT_LIMITS 8192
-#define MAX_BIND_CONNECTORS 1024
+#define MAX_BIND_CONNECTORS 8192
 #define MAX_CALLS 16384 /* threads inside one of the calls at the same moment */
 #define MAX_CLOSERS 8192 /* connections that this host closes and the other end has not yet */
 #define MAX_TIME_WAIT_OWNERS 262144

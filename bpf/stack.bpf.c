@@ -19,29 +19,11 @@ static bool has_user_stack(const struct task_struct *task)
 	return !(BPF_CORE_READ(task, flags) & (PF_IO_WORKER | PF_KTHREAD));
 }
 
-#define THREAD_SIZE 16384 /* x86-64, and arm64 with pages of 4 KiB; neither with KASAN */
-
-/* Those of the program: at the top of the kernel's own stack, which begins at its entry. */
-static const struct pt_regs *registers_of_current(void)
-{
-	const struct task_struct *task;
-	unsigned long top;
-
-	/* 5.15 */
-	if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return (const void *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	task = (const void *)bpf_get_current_task();
-	top = (unsigned long)BPF_CORE_READ(task, stack) + THREAD_SIZE;
-	return (const void *)(top - bpf_core_type_size(struct pt_regs));
-}
-
 /*
  * What differs by architecture: copies the registers by their DWARF numbers, and gives the stack
  * pointer, or 0 if this is not a 64-bit program.
  */
 #if defined(__TARGET_ARCH_x86)
-
-#define USER_CS 0x33 /* arch/x86/include/asm/segment.h: __USER_CS, of 64-bit code */
 
 static unsigned long take_registers(const struct pt_regs *regs, struct porttrace_stack *stack)
 {

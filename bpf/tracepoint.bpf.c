@@ -87,8 +87,11 @@ static __noinline void tell_later(const struct sock *sk, const struct route_key 
 	if (!is_wanted_task())
 		return;
 	get_caller(&untold.caller);
-	if (bpf_map_update_elem(&untold_allocations, &key, &untold, BPF_ANY))
-		lose_event(EVENT_ALLOCATION);
+	/* One that is there still has not been told of, and will not be: its socket is another one. */
+	if (!bpf_map_update_elem(&untold_allocations, &key, &untold, BPF_NOEXIST))
+		return;
+	lose_event(EVENT_ALLOCATION);
+	bpf_map_update_elem(&untold_allocations, &key, &untold, BPF_EXIST);
 }
 
 static void tell_not(const struct sock *sk)
@@ -99,28 +102,35 @@ static void tell_not(const struct sock *sk)
 }
 
 /* The socket has its port, or had it: inet_sport outlives the connection. */
+static __noinline void tell(void *ctx, const struct sock *sk,
+			    const struct untold_allocation *untold)
+{
+	struct happening happening = {
+		.ctx = ctx,
+		.sk = sk,
+		.route = &untold->route,
+		.caller = &untold->caller,
+		.duration_ns = NOT_MEASURED,
+		.sport = bpf_ntohs(source_port(sk)),
+		.kind = EVENT_ALLOCATION,
+		.call = untold->call,
+	};
+
+	send_event(&happening);
+}
+
 static __noinline void tell_now(void *ctx, const struct sock *sk)
 {
 	__u64 key = (unsigned long)sk;
 	const struct untold_allocation *found = bpf_map_lookup_elem(&untold_allocations, &key);
 	struct untold_allocation untold;
-	struct happening happening = {
-		.ctx = ctx,
-		.sk = sk,
-		.route = &untold.route,
-		.caller = &untold.caller,
-		.duration_ns = NOT_MEASURED,
-		.kind = EVENT_ALLOCATION,
-	};
 
 	if (!found)
 		return;
 	untold = *found;
-	if (bpf_map_delete_elem(&untold_allocations, &key))
-		return; /* another CPU tells of it */
-	happening.call = untold.call;
-	happening.sport = bpf_ntohs(source_port(sk));
-	send_event(&happening);
+	/* Else another CPU tells of it. */
+	if (!bpf_map_delete_elem(&untold_allocations, &key))
+		tell(ctx, sk, &untold);
 }
 
 static __noinline int connect_begins(struct sock *sk)
@@ -281,13 +291,23 @@ static void settle_attempt(void *ctx, enum porttrace_call call, long ret)
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
 
-	if (!attempt)
+	if (!attempt) {
+		if (call == CALL_CONNECT && ret == -EADDRNOTAVAIL)
+			on_user_connect_unrouted(ctx);
 		return;
+	}
 	if (attempt->had_port && attempt->failed && ret == -EADDRNOTAVAIL)
 		tuple_is_in_use(ctx, attempt, call);
 	else if (events_all && !attempt->had_port && !attempt->failed)
 		tell_now(ctx, attempt->sk);
 	bpf_map_delete_elem(&attempts, &thread);
+}
+
+/* sockaddr_in is shorter, and may end where the program's memory does. False: it is not there. */
+static bool read_address(struct sockaddr_in6 *address, unsigned long from)
+{
+	return !bpf_probe_read_user(address, sizeof(*address), (void *)from) ||
+	       !bpf_probe_read_user(address, 16, (void *)from);
 }
 
 SEC("?tracepoint/syscalls/sys_enter_bind")
@@ -298,15 +318,26 @@ int tp_bind(struct syscall_trace_enter *ctx)
 
 	if (!sk)
 		return 0;
-	/* sockaddr_in is shorter, and may end where the program's memory does. */
-	if (bpf_probe_read_user(&address, sizeof(address), (void *)ctx->args[1]))
-		bpf_probe_read_user(&address, 16, (void *)ctx->args[1]);
+	if (!read_address(&address, ctx->args[1]))
+		address.sin6_family = AF_UNREAD;
 	return on_bind_enter(sk, &address);
+}
+
+/* What was not in memory then is now: the kernel has read it. */
+static void read_address_again(void)
+{
+	struct syscall_arguments arguments;
+	struct sockaddr_in6 address = {};
+
+	if (get_syscall_arguments(NR_BIND, &arguments) && read_address(&address, arguments.second))
+		on_bind_address(&address);
 }
 
 SEC("?tracepoint/syscalls/sys_exit_bind")
 int tp_bind_exit(struct syscall_trace_exit *ctx)
 {
+	if (has_unread_address())
+		read_address_again();
 	return on_bind_exit(ctx, ctx->ret);
 }
 

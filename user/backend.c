@@ -25,10 +25,20 @@
 	"where a task is preempted inside a BPF program or system call, the calls of others on " \
 	"that processor are missed: they are counted as lost"
 
-static const char *const fentry_limits[] = { NULL };
+/* To look at each send for that would cost more than it is worth. */
+#define UDP_LIMIT \
+	"a sendto() of UDP over IPv6 that finds no address of this host to come from is not seen"
+
+static const char *const fentry_limits[] = {
+	UDP_LIMIT,
+	NULL,
+};
 
 static const char *const kprobe_limits[] = {
 	PREEMPTION_LIMIT,
+	UDP_LIMIT,
+	"a connect() over IPv6 that finds no address of this host to come from is seen of 64-bit "
+	"programs alone, and not by io_uring",
 	"when more threads are inside one kernel function than it has return probes, "
 	"calls are missed: they are counted as lost",
 	NULL,
@@ -36,13 +46,15 @@ static const char *const kprobe_limits[] = {
 
 static const char *const tracepoint_limits[] = {
 	PREEMPTION_LIMIT,
+	UDP_LIMIT,
 	"how long a search took is known of those that failed alone; of bind(), listen() and UDP "
 	"it is the time of the whole call",
 	"no stack of the kernel goes with failures of bind(), listen() and UDP, and no stack at all "
 	"with a connection that stands before connect() returns (trace --all)",
 	"a connect() counts as an allocation while the kernel is still searching for its port",
 	"bind(), listen() and UDP of the kernel itself, of io_uring and of 32-bit programs "
-	"are not seen",
+	"are not seen, nor is their connect() over IPv6 that finds no address of this host to come "
+	"from",
 	"a bound socket's connect() that finds its tuple in use is told from success only when "
 	"the program called connect() or sendto() itself",
 	"a write(), or a send without an address, takes a port for an unbound UDP socket unseen",

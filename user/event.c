@@ -73,3 +73,13 @@ void event_set_headroom(struct event *event, const struct snapshot *snapshot)
 	event->headroom = route->occupancy.headroom;
 	event->headroom_age_s = age_of(event->what, snapshot);
 }
+
+uint64_t event_summary_lost(const struct event_summary *summary)
+{
+	uint64_t sum = 0;
+	int i;
+
+	for (i = 0; i < NR_EVENT_KINDS; i++)
+		sum += summary->lost[i];
+	return sum;
+}

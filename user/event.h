@@ -57,8 +57,10 @@ bool event_has_use_for_snapshot(const struct porttrace_event *event);
 struct event_summary {
 	uint64_t nr[NR_EVENT_KINDS]; /* events that were shown */
 	uint64_t held_back;	     /* failures: by the limit */
-	uint64_t lost;		     /* events that found no room */
+	uint64_t lost[NR_EVENT_KINDS]; /* events that found no room */
 	int64_t missed;		     /* calls that were not seen; NOT_KNOWN: this kernel does not tell */
 };
+
+uint64_t event_summary_lost(const struct event_summary *summary);
 
 #endif

@@ -11,7 +11,7 @@
 #define MAX_KINDS 65536
 
 struct kind {
-	struct failure_key key;
+	struct event_limit_key key;
 	uint64_t held; /* told of */
 };
 
@@ -120,11 +120,11 @@ int events_read_untold(struct events *events, event_visit visit, void *arg,
 
 static int compare_kinds(const void *a, const void *b)
 {
-	return memcmp(a, b, sizeof(struct failure_key));
+	return memcmp(a, b, sizeof(struct event_limit_key));
 }
 
 /* The entry, made if there is room. */
-static struct kind *find_kind(struct events *events, const struct failure_key *key)
+static struct kind *find_kind(struct events *events, const struct event_limit_key *key)
 {
 	struct kind **found = tfind(key, &events->kinds, compare_kinds), *kind;
 
@@ -181,12 +181,7 @@ int events_read_held(struct events *events, held_visit visit, void *arg, struct 
 	return err;
 }
 
-uint64_t events_lost(const struct events *events)
+uint64_t events_lost(const struct events *events, enum porttrace_event_kind kind)
 {
-	uint64_t lost = 0;
-	int i;
-
-	for (i = 0; i < NR_EVENT_KINDS; i++)
-		lost += events->parts.losses->no_room[i];
-	return lost;
+	return events->parts.losses->no_room[kind];
 }

@@ -60,12 +60,12 @@ int events_read_untold(struct events *events, event_visit visit, void *arg,
  * Failures of one kind that were held back since this was asked last; netns: inode number. key NULL:
  * of several, and netns 0.
  */
-typedef int (*held_visit)(void *arg, const struct failure_key *key, uint32_t netns,
+typedef int (*held_visit)(void *arg, const struct event_limit_key *key, uint32_t netns,
 			  uint64_t count);
 
 int events_read_held(struct events *events, held_visit visit, void *arg, struct reason *reason);
 
-/* Since the start: for which the ring buffer, or a map, had no room. */
-uint64_t events_lost(const struct events *events);
+/* Since the start: of that kind, for which the ring buffer, or a map, had no room. */
+uint64_t events_lost(const struct events *events, enum porttrace_event_kind kind);
 
 #endif

@@ -179,7 +179,7 @@ static bool wait_for_next(struct live *live)
 		{ .fd = live->timer, .events = POLLIN },
 		{ .fd = live->watched, .events = POLLIN },
 		{ .fd = live->screen ? STDIN_FILENO : -1, .events = POLLIN },
-		/* No event asked for: POLLERR comes when nobody reads the pipe any more. */
+		/* No event asked for: an error comes when nobody reads the output any more. */
 		{ .fd = live->screen ? -1 : STDOUT_FILENO },
 	};
 
@@ -192,7 +192,7 @@ static bool wait_for_next(struct live *live)
 			live->done = true;
 		else if (waits[3].revents)
 			hear_keys(live);
-		if (waits[2].revents || waits[4].revents & POLLERR)
+		if (waits[2].revents || waits[4].revents)
 			live->done = true;
 		if (!live->done && waits[1].revents && hear_timer(live))
 			return true;

@@ -23,6 +23,19 @@
 #define READ_MS 50
 
 /*
+ * As long as events come, there is one more to read: so many, and signals, time and losses are looked
+ * at.
+ */
+#define EVENTS_A_READING 1000
+
+/* In the end: until nothing has come for so long, since a program may be writing one still. */
+#define DRAIN_MS 10
+#define MAX_DRAINS 20
+
+/* Whose TIME_WAITs are, and the like, is remembered in maps that a snapshot tidies up. */
+#define TIDY_S 30.0
+
+/*
  * Snapshots that are younger are good enough: for the headroom of a route, and for why ports are
  * blocked where there is none. How old its census may be is for --cpu-limit to say.
  */
@@ -36,8 +49,9 @@ struct trace {
 	struct describer *describer;
 	struct snapshot *now; /* the last one that was taken, or NULL */
 	struct event_summary summary;
-	uint64_t lost; /* told of */
-	uint64_t told_ms; /* CLOCK_MONOTONIC, when that was */
+	uint64_t told_ms; /* CLOCK_MONOTONIC, when what was not sent was told of */
+	unsigned int nr_read; /* events in the reading that goes on */
+	bool has_more;	      /* it was broken off */
 	uint64_t end_ms;  /* 0: never */
 	struct reason reason;
 	int signals, timer;
@@ -104,13 +118,22 @@ static const char *netns_name(const struct trace *trace, uint32_t inum)
 	return netns && netns->name[0] ? netns->name : NULL;
 }
 
-/* -ECANCELED: that was the last one asked for. */
+static bool has_enough(const struct trace *trace)
+{
+	uint64_t shown = 0;
+	int i;
+
+	for (i = 0; i < NR_EVENT_KINDS; i++)
+		shown += trace->summary.nr[i];
+	return trace->options->count && shown >= (uint64_t)trace->options->count;
+}
+
+/* -ECANCELED: that is enough, at all or for now. */
 static int show_event(void *arg, const struct event_record *record)
 {
 	struct trace *trace = arg;
 	struct event event;
-	uint64_t shown = 0;
-	int i, err;
+	int err;
 
 	err = describe_event(trace->describer, trace->probe, record, &event, &trace->reason);
 	if (!err && event_has_use_for_snapshot(record->event))
@@ -122,15 +145,21 @@ static int show_event(void *arg, const struct event_record *record)
 	event.netns = netns_name(trace, record->event->netns_inum);
 	trace->view.event(output_stream(), &trace->view, &event);
 	trace->summary.nr[record->event->kind]++;
-	for (i = 0; i < NR_EVENT_KINDS; i++)
-		shown += trace->summary.nr[i];
-	trace->done = shown == (uint64_t)trace->options->count;
-	return trace->done ? -ECANCELED : 0;
+	trace->has_more = ++trace->nr_read >= EVENTS_A_READING;
+	return has_enough(trace) || trace->has_more ? -ECANCELED : 0;
+}
+
+/* The same, of what there is no more of to come. */
+static int show_untold(void *arg, const struct event_record *record)
+{
+	int err = show_event(arg, record);
+
+	return err == -ECANCELED && !has_enough(arg) ? 0 : err;
 }
 
 /* ---- What was not sent ---- */
 
-static int show_held(void *arg, const struct failure_key *key, uint32_t netns, uint64_t count)
+static int show_held(void *arg, const struct event_limit_key *key, uint32_t netns, uint64_t count)
 {
 	struct trace *trace = arg;
 	struct held_back held = {
@@ -145,39 +174,56 @@ static int show_held(void *arg, const struct failure_key *key, uint32_t netns, u
 	return 0;
 }
 
+/* Sets what has been lost; the difference to what it was. */
+static uint64_t update_lost(struct trace *trace)
+{
+	uint64_t before = event_summary_lost(&trace->summary);
+	int i;
+
+	for (i = 0; i < NR_EVENT_KINDS; i++)
+		trace->summary.lost[i] = events_lost(probe_events(trace->probe), i);
+	return event_summary_lost(&trace->summary) - before;
+}
+
 static int tell_what_was_not_sent(struct trace *trace)
 {
-	uint64_t lost = events_lost(probe_events(trace->probe));
+	uint64_t lost = update_lost(trace);
 	struct timespec wall;
 	int err;
 
 	trace->told_ms = now_ms();
 	err = events_read_held(probe_events(trace->probe), show_held, trace, &trace->reason);
-	if (err || lost == trace->lost)
+	if (!err)
+		err = refresh_snapshot(trace, TIDY_S);
+	if (err || !lost)
 		return err;
 	wall = describe_time(trace->told_ms * 1000000);
-	trace->view.lost(output_stream(), &trace->view, &wall, lost - trace->lost);
-	trace->lost = trace->summary.lost = lost;
+	trace->view.lost(output_stream(), &trace->view, &wall, lost);
 	return 0;
 }
 
 /* ---- The loop ---- */
 
+static int complain_of(struct trace *trace, int err)
+{
+	if (!trace->reason.text[0])
+		because(&trace->reason, err, "cannot read events: %s", strerror(-err));
+	complain("%s", trace->reason.text);
+	return err;
+}
+
 static int read_events(struct trace *trace)
 {
-	int err = events_read(probe_events(trace->probe), show_event, trace);
+	int err;
 
+	trace->nr_read = 0;
+	trace->has_more = false;
+	err = events_read(probe_events(trace->probe), show_event, trace);
 	if (err == -ECANCELED)
 		err = 0;
-	else if (err && !trace->reason.text[0])
-		because(&trace->reason, err, "cannot read events: %s", strerror(-err));
 	if (!err && now_ms() - trace->told_ms >= TELL_MS)
 		err = tell_what_was_not_sent(trace);
-	if (err) {
-		complain("%s", trace->reason.text);
-		return err;
-	}
-	return output_flush();
+	return err ? complain_of(trace, err) : output_flush();
 }
 
 static void start_timer(const struct trace *trace)
@@ -209,38 +255,64 @@ static int wait_for_events(struct trace *trace)
 		{ .fd = trace->signals, .events = POLLIN },
 		{ .fd = trace->timer, .events = POLLIN },
 		{ .fd = events_fd(probe_events(trace->probe)), .events = POLLIN },
-		/* No event asked for: POLLERR comes when nobody reads the pipe any more. */
+		/* No event asked for: an error comes when nobody reads the output any more. */
 		{ .fd = STDOUT_FILENO },
 	};
 	uint64_t expirations;
 
-	if (poll(waits, sizeof(waits) / sizeof(waits[0]), time_left(trace)) < 0 && errno != EINTR)
+	if (poll(waits, sizeof(waits) / sizeof(waits[0]), trace->has_more ? 0 : time_left(trace)) <
+		    0 &&
+	    errno != EINTR)
 		return -errno;
 	if (waits[1].revents && read(trace->timer, &expirations, sizeof(expirations)) < 0 &&
 	    errno != EAGAIN)
 		return -errno;
-	if (waits[0].revents || waits[3].revents & POLLERR || !time_left(trace))
+	if (waits[0].revents || waits[3].revents || !time_left(trace))
 		trace->done = true;
 	return 0;
 }
 
-/* What happened before the end is told of, too. */
-static int finish(struct trace *trace, bool has_enough)
+/* Reads until nothing more comes. */
+static int drain(struct trace *trace)
 {
-	int err = 0;
+	int err = 0, quiet = 0, i;
+
+	for (i = 0; !err && !has_enough(trace) && quiet < 2 && i < MAX_DRAINS; i++) {
+		err = read_events(trace);
+		if (trace->has_more)
+			i = 0;
+		else if (trace->nr_read)
+			quiet = 0;
+		else if (++quiet < 2)
+			poll(NULL, 0, DRAIN_MS);
+	}
+	return err;
+}
+
+static int drain_untold(struct trace *trace)
+{
+	int err;
+
+	/* All of them: what comes now are the last. */
+	trace->nr_read = 0;
+	err = events_read_untold(probe_events(trace->probe), show_untold, trace, &trace->reason);
+	return err && err != -ECANCELED ? complain_of(trace, err) : 0;
+}
+
+/* What happened before the end is told of, too. */
+static int finish(struct trace *trace)
+{
+	int err;
 
 	probe_stop(trace->probe);
-	if (!has_enough)
-		err = read_events(trace);
-	if (!err && !has_enough && trace->options->probe.events.all) {
-		err = events_read_untold(probe_events(trace->probe), show_event, trace,
-					 &trace->reason);
-		err = err == -ECANCELED ? 0 : err;
-	}
-	if (!err)
-		err = tell_what_was_not_sent(trace);
+	err = drain(trace);
+	if (!err && !has_enough(trace) && trace->options->probe.events.all)
+		err = drain_untold(trace);
 	if (err)
 		return err;
+	err = tell_what_was_not_sent(trace);
+	if (err)
+		return complain_of(trace, err);
 	trace->summary.missed = probe_missed(trace->probe);
 	trace->view.summary(output_stream(), &trace->view, &trace->summary);
 	return output_flush();
@@ -248,7 +320,6 @@ static int finish(struct trace *trace, bool has_enough)
 
 static int loop(struct trace *trace)
 {
-	bool has_enough = false;
 	int err;
 
 	trace->told_ms = now_ms();
@@ -257,14 +328,12 @@ static int loop(struct trace *trace)
 	start_timer(trace);
 	trace->view.heading(output_stream(), &trace->view);
 	err = output_flush();
-	while (!err && !trace->done) {
+	while (!err && !trace->done && !has_enough(trace)) {
 		err = wait_for_events(trace);
-		if (!err && !trace->done) {
+		if (!err && !trace->done)
 			err = read_events(trace);
-			has_enough = trace->done;
-		}
 	}
-	return err ? err : finish(trace, has_enough);
+	return err ? err : finish(trace);
 }
 
 static int start(struct trace *trace)

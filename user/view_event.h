@@ -13,7 +13,7 @@
 /* Failures of one kind that were held back. key NULL: of several; netns 0: not known. */
 struct held_back {
 	struct timespec wall;
-	const struct failure_key *key;
+	const struct event_limit_key *key;
 	uint32_t netns; /* inode number */
 	uint64_t count;
 };

@@ -168,7 +168,7 @@ static void put_event(FILE *out, const struct event_view *view, const struct eve
 static void put_held(FILE *out, const struct event_view *view, const struct held_back *held)
 {
 	struct json_object *object = json_object_new_object();
-	const struct failure_key *key = held->key;
+	const struct failure_key *key = held->key ? &held->key->kind : NULL;
 
 	(void)view;
 	add(object, "time", json_time(&held->wall));
@@ -179,6 +179,7 @@ static void put_held(FILE *out, const struct event_view *view, const struct held
 	add(object, "proto", key ? json_object_new_string(proto_name(key->route.proto)) : NULL);
 	add(object, "netns", positive(held->netns));
 	add_route(object, key ? &key->route : NULL);
+	add(object, "sport", positive(key ? held->key->sport : 0));
 	add(object, "count", json_number(held->count));
 	json_put(out, object);
 	fputc('\n', out);
@@ -208,7 +209,10 @@ static void put_summary(FILE *out, const struct event_view *view,
 	add(object, "allocations", json_number(summary->nr[EVENT_ALLOCATION]));
 	add(object, "time_waits", json_number(summary->nr[EVENT_TIME_WAIT]));
 	add(object, "held_back", json_number(summary->held_back));
-	add(object, "lost", json_number(summary->lost));
+	add(object, "lost", json_number(event_summary_lost(summary)));
+	add(object, "lost_failures", json_number(summary->lost[EVENT_FAILURE]));
+	add(object, "lost_allocations", json_number(summary->lost[EVENT_ALLOCATION]));
+	add(object, "lost_time_waits", json_number(summary->lost[EVENT_TIME_WAIT]));
 	add(object, "missed", json_number(summary->missed));
 	json_put(out, object);
 	fputc('\n', out);

@@ -177,7 +177,7 @@ static void put_event(FILE *out, const struct event_view *view, const struct eve
 
 static void put_held(FILE *out, const struct event_view *view, const struct held_back *held)
 {
-	const struct failure_key *key = held->key;
+	const struct failure_key *key = held->key ? &held->key->kind : NULL;
 	char number[16];
 
 	put_time(out, view, &held->wall);
@@ -187,7 +187,7 @@ static void put_held(FILE *out, const struct event_view *view, const struct held
 	}
 	fprintf(out, "%-7s %-24s held back: %" PRIu64 " more like these, ", call_name(key->call),
 		cause_name(key->cause), held->count);
-	put_route(out, &key->route, 0);
+	put_route(out, &key->route, held->key->sport);
 	fprintf(out, " %s\n", errno_name(key->err, number));
 }
 
@@ -206,7 +206,7 @@ static void put_summary(FILE *out, const struct event_view *view,
 		"failures %" PRIu64 ", allocations %" PRIu64 ", TIME_WAITs %" PRIu64
 		"; held back %" PRIu64 ", lost %" PRIu64 ", missed ",
 		summary->nr[EVENT_FAILURE], summary->nr[EVENT_ALLOCATION],
-		summary->nr[EVENT_TIME_WAIT], summary->held_back, summary->lost);
+		summary->nr[EVENT_TIME_WAIT], summary->held_back, event_summary_lost(summary));
 	if (summary->missed == NOT_KNOWN)
 		fputs("-\n", out);
 	else

@@ -54,6 +54,7 @@ enum bpf_map_type {
 enum {
 	BPF_ANY = 0,
 	BPF_NOEXIST = 1,
+	BPF_EXIST = 2,
 };
 
 enum {
@@ -116,6 +117,7 @@ struct pt_regs {
 	unsigned long dx;
 	unsigned long si;
 	unsigned long di;
+	unsigned long orig_ax;
 	unsigned long ip;
 	unsigned long cs;
 	unsigned long sp;
@@ -130,6 +132,8 @@ struct user_pt_regs {
 
 struct pt_regs {
 	struct user_pt_regs user_regs;
+	u64 orig_x0;
+	s32 syscallno;
 };
 #endif
 
@@ -179,6 +183,12 @@ struct inet_hashinfo {
 	unsigned int ehash_mask;
 	struct inet_bind_hashbucket *bhash;
 	unsigned int bhash_size;
+	unsigned int lhash2_mask;
+	struct inet_listen_hashbucket *lhash2;
+};
+
+struct inet_listen_hashbucket {
+	struct hlist_nulls_head nulls_head;
 };
 
 typedef struct {

@@ -59,11 +59,11 @@ static void headings(void **state)
 
 static void held_back_of_one_kind(void **state)
 {
-	const struct failure_key key = {
-		.route = make_key(3, "10.0.0.5", "10.0.0.9", 3306),
-		.call = CALL_CONNECT,
-		.cause = CAUSE_RANGE_EXHAUSTED,
-		.err = EADDRNOTAVAIL,
+	const struct event_limit_key key = {
+		.kind.route = make_key(3, "10.0.0.5", "10.0.0.9", 3306),
+		.kind.call = CALL_CONNECT,
+		.kind.cause = CAUSE_RANGE_EXHAUSTED,
+		.kind.err = EADDRNOTAVAIL,
 	};
 	const struct held_back held = { noon, &key, 42, 199800 };
 	const struct event_view text = text_without_time();
@@ -76,11 +76,38 @@ static void held_back_of_one_kind(void **state)
 			   "\"call\":\"connect\",\"errno\":\"EADDRNOTAVAIL\","
 			   "\"cause\":\"range_exhausted\",\"proto\":\"tcp\",\"netns\":42,"
 			   "\"src\":\"10.0.0.5\",\"dst\":\"10.0.0.9\",\"dport\":3306,"
-			   "\"count\":199800}\n");
+			   "\"sport\":null,\"count\":199800}\n");
 	open_page(&page);
 	text.held(page.out, &text, &held);
 	assert_page(&page, "connect range_exhausted          held back: 199800 more like these, "
 			   "tcp 10.0.0.5 > 10.0.0.9:3306 EADDRNOTAVAIL\n");
+}
+
+/* Of a bind(), the port is all that there is to tell one from another. */
+static void held_back_of_a_port(void **state)
+{
+	const struct event_limit_key key = {
+		.kind.route = make_key(3, "10.0.0.5", NULL, 0),
+		.kind.call = CALL_BIND,
+		.kind.cause = CAUSE_PORT_IN_USE,
+		.kind.err = EADDRINUSE,
+		.sport = 8080,
+	};
+	const struct held_back held = { noon, &key, 42, 7 };
+	const struct event_view text = text_without_time();
+	struct page page;
+
+	(void)state;
+	open_page(&page);
+	event_view_json.held(page.out, &event_view_json, &held);
+	text.held(page.out, &text, &held);
+	assert_page(&page, "{\"time\":\"2026-01-31T12:00:00.123456Z\",\"event\":\"held_back\","
+			   "\"call\":\"bind\",\"errno\":\"EADDRINUSE\","
+			   "\"cause\":\"port_in_use\",\"proto\":\"tcp\",\"netns\":42,"
+			   "\"src\":\"10.0.0.5\",\"dst\":null,\"dport\":null,\"sport\":8080,"
+			   "\"count\":7}\n"
+			   "bind    port_in_use              held back: 7 more like these, "
+			   "tcp 10.0.0.5:8080 EADDRINUSE\n");
 }
 
 static void held_back_of_several(void **state)
@@ -95,7 +122,7 @@ static void held_back_of_several(void **state)
 	assert_page(&page, "{\"time\":\"2026-01-31T12:00:00.123456Z\",\"event\":\"held_back\","
 			   "\"call\":null,\"errno\":null,\"cause\":null,\"proto\":null,"
 			   "\"netns\":null,\"src\":null,\"dst\":null,\"dport\":null,"
-			   "\"count\":5}\n");
+			   "\"sport\":null,\"count\":5}\n");
 	open_page(&page);
 	text.held(page.out, &text, &held);
 	assert_page(&page, "held back: 5 failures of several kinds\n");
@@ -116,12 +143,14 @@ static void lost(void **state)
 	assert_page(&page, "lost: 12 events, for which the buffer had no room\n");
 }
 
+#define KINDS "\"lost_failures\":5,\"lost_allocations\":7,\"lost_time_waits\":9"
+
 static void summaries(void **state)
 {
 	struct event_summary summary = {
 		.nr = { [EVENT_FAILURE] = 1, [EVENT_ALLOCATION] = 2, [EVENT_TIME_WAIT] = 3 },
 		.held_back = 4,
-		.lost = 5,
+		.lost = { [EVENT_FAILURE] = 5, [EVENT_ALLOCATION] = 7, [EVENT_TIME_WAIT] = 9 },
 		.missed = 6,
 	};
 	struct page page;
@@ -134,11 +163,12 @@ static void summaries(void **state)
 	event_view_json.summary(page.out, &event_view_json, &summary);
 	event_view_text.summary(page.out, &event_view_text, &summary);
 	assert_page(&page, "{\"event\":\"summary\",\"failures\":1,\"allocations\":2,"
-			   "\"time_waits\":3,\"held_back\":4,\"lost\":5,\"missed\":6}\n"
-			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 5, missed 6\n"
+			   "\"time_waits\":3,\"held_back\":4,\"lost\":21," KINDS ",\"missed\":6}\n"
+			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 21, missed 6\n"
 			   "{\"event\":\"summary\",\"failures\":1,\"allocations\":2,"
-			   "\"time_waits\":3,\"held_back\":4,\"lost\":5,\"missed\":null}\n"
-			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 5, missed -\n");
+			   "\"time_waits\":3,\"held_back\":4,\"lost\":21," KINDS
+			   ",\"missed\":null}\n"
+			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 21, missed -\n");
 }
 
 int main(void)
@@ -146,6 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headings),
 		cmocka_unit_test(held_back_of_one_kind),
+		cmocka_unit_test(held_back_of_a_port),
 		cmocka_unit_test(held_back_of_several),
 		cmocka_unit_test(lost),
 		cmocka_unit_test(summaries),
