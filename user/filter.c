@@ -102,8 +102,8 @@ int filter_snapshot(const struct filter *filter, struct snapshot *snapshot)
 	size_t i, kept = 0;
 
 	for (i = 0; i < snapshot->nr_routes; i++)
-		if (keeps_route(snapshot, filter, &snapshot->routes[i].key))
-			snapshot->routes[kept++] = snapshot->routes[i];
+		if (keeps_route(snapshot, filter, &snapshot->routes[i].key) && kept++ != i)
+			snapshot->routes[kept - 1] = snapshot->routes[i];
 	snapshot->nr_routes = kept;
 	for (i = 0, kept = 0; i < snapshot->nr_failures; i++)
 		if (keeps_route(snapshot, filter, &snapshot->failures[i].key.route))

@@ -23,6 +23,7 @@ struct live {
 	struct probe *probe;
 	struct screen *screen; /* NULL: text or JSON on stdout */
 	struct snapshot *now;  /* the one that is shown */
+	struct snapshot *old;  /* the one before, whose memory is used again; NULL: none yet */
 	int signals;
 	int timer;
 	int watched;
@@ -128,10 +129,15 @@ static int show(struct live *live)
 /* Takes the next snapshot and shows it. Negative errno as of output_flush(). */
 static int step(struct live *live)
 {
-	struct snapshot *next = snapshot_new();
+	struct snapshot *next = live->old ? live->old : snapshot_new();
 	struct reason reason = { "out of memory" };
-	int err = next ? take_snapshot(live->probe, live->options, live->now, next, &reason) : -ENOMEM;
+	int err = -ENOMEM;
 
+	live->old = NULL;
+	if (next) {
+		snapshot_clear(next);
+		err = take_snapshot(live->probe, live->options, live->now, next, &reason);
+	}
 	if (err) {
 		snapshot_free(next);
 		/* A message must not be drawn over. */
@@ -140,7 +146,7 @@ static int step(struct live *live)
 		complain("%s", reason.text);
 		return err;
 	}
-	snapshot_free(live->now);
+	live->old = live->now;
 	live->now = next;
 	return show(live);
 }
@@ -247,6 +253,7 @@ int live_run(const struct options *options, int watched)
 out:
 	screen_close(live.screen);
 	probe_close(live.probe);
+	snapshot_free(live.old);
 	snapshot_free(live.now);
 	if (live.timer >= 0)
 		close(live.timer);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "route_walk.h"
 
 #define NR_WORDS (65536 / 64)
 
@@ -33,10 +34,14 @@ struct netns_sets {
 
 static void add_range(struct set *set, int32_t low, int32_t high)
 {
-	int32_t port;
+	uint64_t first = ~UINT64_C(0) << low % 64, last = ~UINT64_C(0) >> (63 - high % 64);
+	int32_t word;
 
-	for (port = low; port <= high && port <= 65535; port++)
-		set->bits[port / 64] |= UINT64_C(1) << port % 64;
+	if (high < low)
+		return;
+	for (word = low / 64; word <= high / 64; word++)
+		set->bits[word] |= (word == low / 64 ? first : ~UINT64_C(0)) &
+				   (word == high / 64 ? last : ~UINT64_C(0));
 }
 
 static void take_away_port(struct set *set, int32_t port)
@@ -404,25 +409,17 @@ static void compute_eta(struct occupancy *occupancy, const struct occupancy *bef
 	remember(&occupancy->trend, now_s, taken);
 }
 
-/* Other settings, other ports: what was taken then cannot be compared. */
-static bool has_same_settings(const struct snapshot *snapshot, const struct snapshot *before,
-			      uint32_t inum)
-{
-	const struct netns *now = snapshot_find_netns(snapshot, inum);
-	const struct netns *then = snapshot_find_netns(before, inum);
-
-	return now && then && netns_same_settings(now, then) && now->reserved == then->reserved;
-}
-
 static void compute_etas(struct snapshot *snapshot, const struct snapshot *before)
 {
+	struct route_walk walk = { .snapshot = snapshot, .before = before };
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
-		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
+		const struct route *old = route_walk_to(&walk, &route->key);
 
-		if (old && !has_same_settings(snapshot, before, route->key.netns))
+		/* Other settings, other ports: what was taken then cannot be compared. */
+		if (old && !route_walk_same_settings(&walk))
 			old = NULL;
 		compute_eta(&route->occupancy, old ? &old->occupancy : NULL,
 			    seconds(&snapshot->monotonic));
@@ -492,15 +489,19 @@ static int copy_ports(struct snapshot *snapshot, const struct snapshot *before)
 /* Routes that nothing is counted on but by the census. */
 static int add_silent_routes(struct snapshot *snapshot, const struct snapshot *before)
 {
-	size_t i, nr = snapshot->nr_routes;
+	size_t i, next = 0, nr = snapshot->nr_routes;
+	const struct netns *netns = NULL;
 	struct route *route;
 
 	for (i = 0; i < before->nr_routes; i++) {
 		const struct route *old = &before->routes[i];
-		const struct snapshot sorted = { .routes = snapshot->routes, .nr_routes = nr };
 
-		if (!has_occupancy(&old->key) || snapshot_find_route(&sorted, &old->key) ||
-		    !snapshot_find_netns(snapshot, old->key.netns) ||
+		while (next < nr && route_key_compare(&snapshot->routes[next].key, &old->key) < 0)
+			next++;
+		if (!netns || netns->inum != old->key.netns)
+			netns = snapshot_find_netns(snapshot, old->key.netns);
+		if (!has_occupancy(&old->key) || !netns ||
+		    (next < nr && !route_key_compare(&snapshot->routes[next].key, &old->key)) ||
 		    !snapshot_is_same_netns(snapshot, before, old->key.netns))
 			continue;
 		route = snapshot_add_route(snapshot);
@@ -531,6 +532,7 @@ static void carry_route(struct route *route, const struct route *old)
 
 int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)
 {
+	struct route_walk walk = { .snapshot = snapshot, .before = before };
 	size_t i;
 
 	carry_netns(snapshot, before);
@@ -539,7 +541,7 @@ int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)
 	snapshot_sort(snapshot);
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
-		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
+		const struct route *old = route_walk_to(&walk, &route->key);
 
 		if (old)
 			carry_route(route, old);

@@ -430,6 +430,14 @@ static bool rename_netns(const struct netns_names *names, uint32_t *netns)
 	return name;
 }
 
+/* Most rows stay where they are. */
+static void keep(void *rows, size_t *kept, size_t at, size_t size)
+{
+	if (*kept != at)
+		memcpy((char *)rows + *kept * size, (char *)rows + at * size, size);
+	++*kept;
+}
+
 /*
  * No event comes from a namespace that is gone, so its rows can be deleted without a count being
  * lost. Those of full maps stay where they are.
@@ -445,7 +453,7 @@ static void rename_counters(const struct probe *probe, const struct netns_names 
 		struct route *route = &snapshot->routes[i];
 
 		if (rename_netns(names, &route->key.netns))
-			snapshot->routes[kept++] = *route;
+			keep(snapshot->routes, &kept, i, sizeof(*route));
 		else if (!route->key.overflow && snapshot->census.lists_all)
 			bpf_map_delete_elem(routes, &route->key);
 	}
@@ -468,7 +476,7 @@ static void rename_rest(const struct netns_names *names, struct snapshot *snapsh
 
 	for (i = 0; i < snapshot->nr_ports; i++)
 		if (rename_netns(names, &snapshot->ports[i].key.netns))
-			snapshot->ports[kept++] = snapshot->ports[i];
+			keep(snapshot->ports, &kept, i, sizeof(*snapshot->ports));
 	snapshot->nr_ports = kept;
 	for (i = 0, kept = 0; i < snapshot->nr_owners; i++)
 		if (rename_netns(names, &snapshot->owners[i].key.route.netns))

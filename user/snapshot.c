@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "route_walk.h"
 
 const char *call_name(uint8_t call)
 {
@@ -53,12 +54,27 @@ struct snapshot *snapshot_new(void)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
 
-	if (!snapshot)
-		return NULL;
-	snapshot->period_s = NAN;
-	snapshot->census.age_s = snapshot->census.cost_ms = NAN;
-	snapshot->owners_facts.age_s = snapshot->owners_facts.cost_ms = NAN;
+	if (snapshot)
+		snapshot_clear(snapshot);
 	return snapshot;
+}
+
+void snapshot_clear(struct snapshot *snapshot)
+{
+	*snapshot = (struct snapshot){
+		.routes = snapshot->routes,
+		.failures = snapshot->failures,
+		.netns = snapshot->netns,
+		.ports = snapshot->ports,
+		.owners = snapshot->owners,
+		.processes = snapshot->processes,
+		.room = snapshot->room,
+		.period_s = NAN,
+		.census.age_s = NAN,
+		.census.cost_ms = NAN,
+		.owners_facts.age_s = NAN,
+		.owners_facts.cost_ms = NAN,
+	};
 }
 
 void snapshot_free(struct snapshot *snapshot)
@@ -74,23 +90,25 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot);
 }
 
-/* Appends one zeroed element of `size` to *array; doubles it whenever *nr is a power of two. */
-static void *append(void **array, size_t *nr, size_t size)
+/* Appends one zeroed element of `size` to *array, which has room for so many. */
+static void *append(void **array, size_t *nr, size_t *room, size_t size)
 {
-	size_t room = *nr ? *nr * 2 : 16;
-	bool full = *nr == 0 || (*nr >= 16 && (*nr & (*nr - 1)) == 0);
+	size_t more = *room ? *room * 2 : 16;
 	void *bigger;
-	char *element;
 
-	if (full) {
-		bigger = reallocarray(*array, room, size);
+	if (*nr == *room) {
+		bigger = reallocarray(*array, more, size);
 		if (!bigger)
 			return NULL;
 		*array = bigger;
+		*room = more;
 	}
-	element = (char *)*array + (*nr)++ * size;
-	return memset(element, 0, size);
+	return memset((char *)*array + (*nr)++ * size, 0, size);
 }
+
+#define APPEND(snapshot, rows) \
+	append((void **)&(snapshot)->rows, &(snapshot)->nr_##rows, &(snapshot)->room.rows, \
+	       sizeof(*(snapshot)->rows))
 
 static struct occupancy occupancy_unknown(void)
 {
@@ -112,8 +130,7 @@ static struct occupancy occupancy_unknown(void)
 
 struct route *snapshot_add_route(struct snapshot *snapshot)
 {
-	struct route *route = append((void **)&snapshot->routes, &snapshot->nr_routes,
-				     sizeof(*route));
+	struct route *route = APPEND(snapshot, routes);
 
 	if (!route)
 		return NULL;
@@ -125,14 +142,12 @@ struct route *snapshot_add_route(struct snapshot *snapshot)
 
 struct failure *snapshot_add_failure(struct snapshot *snapshot)
 {
-	return append((void **)&snapshot->failures, &snapshot->nr_failures,
-		      sizeof(struct failure));
+	return APPEND(snapshot, failures);
 }
 
 struct netns *snapshot_add_netns(struct snapshot *snapshot)
 {
-	struct netns *netns = append((void **)&snapshot->netns, &snapshot->nr_netns,
-				     sizeof(*netns));
+	struct netns *netns = APPEND(snapshot, netns);
 
 	if (!netns)
 		return NULL;
@@ -145,18 +160,17 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot)
 
 struct ports *snapshot_add_ports(struct snapshot *snapshot)
 {
-	return append((void **)&snapshot->ports, &snapshot->nr_ports, sizeof(struct ports));
+	return APPEND(snapshot, ports);
 }
 
 struct owner *snapshot_add_owner(struct snapshot *snapshot)
 {
-	return append((void **)&snapshot->owners, &snapshot->nr_owners, sizeof(struct owner));
+	return APPEND(snapshot, owners);
 }
 
 struct owner_process *snapshot_add_process(struct snapshot *snapshot)
 {
-	return append((void **)&snapshot->processes, &snapshot->nr_processes,
-		      sizeof(struct owner_process));
+	return APPEND(snapshot, processes);
 }
 
 static int compare_numbers(uint32_t x, uint32_t y)
@@ -164,16 +178,9 @@ static int compare_numbers(uint32_t x, uint32_t y)
 	return (x > y) - (x < y);
 }
 
-static int compare_keys(const struct route_key *x, const struct route_key *y)
-{
-	int order = compare_numbers(x->netns, y->netns);
-
-	return order ? order : memcmp(x, y, sizeof(*x));
-}
-
 static int compare_routes(const void *a, const void *b)
 {
-	return compare_keys(&((const struct route *)a)->key, &((const struct route *)b)->key);
+	return route_key_compare(&((const struct route *)a)->key, &((const struct route *)b)->key);
 }
 
 static int compare_process_keys(const struct process_key *x, const struct process_key *y)
@@ -186,7 +193,7 @@ static int compare_process_keys(const struct process_key *x, const struct proces
 static int compare_owners(const void *a, const void *b)
 {
 	const struct owner *x = a, *y = b;
-	int order = compare_keys(&x->key.route, &y->key.route);
+	int order = route_key_compare(&x->key.route, &y->key.route);
 	int64_t more = y->sockets + y->time_waits - x->sockets - x->time_waits;
 
 	if (order || more)
@@ -220,9 +227,16 @@ static int compare_ports(const void *a, const void *b)
 	return order ? order : memcmp(x, y, sizeof(*x));
 }
 
+/* Most often, all are in order already: qsort() would find that out at some cost. */
 static void sort(void *array, size_t nr, size_t size, int (*compare)(const void *, const void *))
 {
-	if (nr)
+	const char *at = array;
+	size_t i;
+
+	for (i = 1; i < nr; i++, at += size)
+		if (compare(at, at + size) > 0)
+			break;
+	if (i < nr)
 		qsort(array, nr, size, compare);
 }
 
@@ -254,8 +268,8 @@ static void join_same_routes(struct snapshot *snapshot)
 
 		if (kept && !compare_routes(&snapshot->routes[kept - 1], route))
 			join_routes(&snapshot->routes[kept - 1], route);
-		else
-			snapshot->routes[kept++] = *route;
+		else if (kept++ != i)
+			snapshot->routes[kept - 1] = *route;
 	}
 	snapshot->nr_routes = kept;
 }
@@ -311,15 +325,6 @@ bool snapshot_is_same_netns(const struct snapshot *snapshot, const struct snapsh
 	return !now || !then || now->id == then->id;
 }
 
-const struct route *snapshot_find_before(const struct snapshot *snapshot,
-					 const struct snapshot *before,
-					 const struct route_key *key)
-{
-	if (!before || !snapshot_is_same_netns(snapshot, before, key->netns))
-		return NULL;
-	return snapshot_find_route(before, key);
-}
-
 /* The key comes first: what is compared need not have the bits. */
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key)
@@ -344,18 +349,18 @@ const struct owner *snapshot_owners(const struct snapshot *snapshot, const struc
 
 	while (from < to) {
 		middle = from + (to - from) / 2;
-		if (compare_keys(&owners[middle].key.route, key) < 0)
+		if (route_key_compare(&owners[middle].key.route, key) < 0)
 			from = middle + 1;
 		else
 			to = middle;
 	}
-	while (to < snapshot->nr_owners && !compare_keys(&owners[to].key.route, key))
+	while (to < snapshot->nr_owners && !route_key_compare(&owners[to].key.route, key))
 		to++;
 	*ret_nr = to - from;
 	return owners + from;
 }
 
-static int64_t count_orphans(const struct snapshot *snapshot, const struct route *route)
+static int64_t count_orphans(struct owner_walk *walk, const struct route *route)
 {
 	int64_t orphans = route->occupancy.time_wait;
 	const struct owner *owners;
@@ -363,7 +368,7 @@ static int64_t count_orphans(const struct snapshot *snapshot, const struct route
 
 	if (orphans == NOT_KNOWN)
 		return NOT_KNOWN;
-	owners = snapshot_owners(snapshot, &route->key, &nr);
+	owners = owner_walk_to(walk, &route->key, &nr);
 	for (i = 0; i < nr; i++)
 		orphans -= owners[i].time_waits;
 	return orphans > 0 ? orphans : 0;
@@ -372,14 +377,16 @@ static int64_t count_orphans(const struct snapshot *snapshot, const struct route
 void snapshot_set_orphans(struct snapshot *snapshot, const struct snapshot *before)
 {
 	bool counted = snapshot->census.is_fresh && snapshot->owners_facts.is_fresh;
+	struct route_walk walk = { .snapshot = snapshot, .before = before };
+	struct owner_walk owners = { .snapshot = snapshot };
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
-		const struct route *old = snapshot_find_before(snapshot, before, &route->key);
+		const struct route *old = route_walk_to(&walk, &route->key);
 
 		if (counted)
-			route->orphans = count_orphans(snapshot, route);
+			route->orphans = count_orphans(&owners, route);
 		else
 			route->orphans = old ? old->orphans : NOT_KNOWN;
 	}
@@ -411,7 +418,7 @@ int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *befor
 
 int snapshot_sum_netns(struct snapshot *snapshot)
 {
-	struct netns *netns;
+	struct netns *netns = NULL;
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_netns; i++)
@@ -419,7 +426,8 @@ int snapshot_sum_netns(struct snapshot *snapshot)
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		const struct route *route = &snapshot->routes[i];
 
-		netns = find_netns(snapshot, route->key.netns);
+		if (!netns || netns->inum != route->key.netns)
+			netns = find_netns(snapshot, route->key.netns);
 		/* The row of routes without room for a row has no namespace. */
 		if (!netns && !route->key.netns)
 			continue;
@@ -451,6 +459,7 @@ static double seconds_between(const struct timespec *from, const struct timespec
 void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before)
 {
 	static const struct route nothing;
+	struct route_walk walk = { .snapshot = snapshot, .before = before };
 	const struct route *old;
 	size_t i;
 
@@ -460,7 +469,7 @@ void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		struct route *route = &snapshot->routes[i];
 
-		old = snapshot_find_before(snapshot, before, &route->key);
+		old = route_walk_to(&walk, &route->key);
 		if (!old)
 			old = &nothing;
 		route->allocations_per_s =

@@ -8,11 +8,13 @@
 #ifndef PORTTRACE_SNAPSHOT_H
 #define PORTTRACE_SNAPSHOT_H
 
+#include <endian.h>
 #include <linux/types.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 #include "porttrace.h"
@@ -93,6 +95,26 @@ struct route {
 	double allocations_per_s; /* set by snapshot_set_rates(); NAN without a predecessor */
 	double failures_per_s;
 };
+
+/*
+ * The order of rows: by namespace, then by the bytes of the key. Many are compared, so it is done by
+ * words; whose first byte counts most.
+ */
+static inline int route_key_compare(const struct route_key *x, const struct route_key *y)
+{
+	uint64_t a, b;
+	size_t i;
+
+	if (x->netns != y->netns)
+		return x->netns < y->netns ? -1 : 1;
+	for (i = 0; i < sizeof(*x); i += sizeof(a)) {
+		memcpy(&a, (const char *)x + i, sizeof(a));
+		memcpy(&b, (const char *)y + i, sizeof(b));
+		if (a != b)
+			return be64toh(a) < be64toh(b) ? -1 : 1;
+	}
+	return 0;
+}
 
 /* A key without destination: bind(), listen(), UDP, overflow. */
 bool route_has_destination(const struct route_key *key);
@@ -202,11 +224,19 @@ struct snapshot {
 	struct owners_facts owners_facts;
 	struct losses lost;
 	double read_ms; /* what it took to read this snapshot from the kernel */
+
+	/* Elements that there is memory for; only for snapshot_add_*(). */
+	struct {
+		size_t routes, failures, netns, ports, owners, processes;
+	} room;
 };
 
 /* NULL when out of memory; free with snapshot_free(), which takes NULL. */
 struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *snapshot);
+
+/* Makes it as a new one is, but for the memory of its rows, which is used again. */
+void snapshot_clear(struct snapshot *snapshot);
 
 /* Room for one more at the end, zeroed; NULL when out of memory. Sort when all are added. */
 struct route *snapshot_add_route(struct snapshot *snapshot);
@@ -256,10 +286,6 @@ const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_
 const struct route *snapshot_find_route(const struct snapshot *snapshot,
 					const struct route_key *key);
 
-/* The same route in an earlier snapshot; NULL for none, and if its namespace was another one. */
-const struct route *snapshot_find_before(const struct snapshot *snapshot,
-					 const struct snapshot *before,
-					 const struct route_key *key);
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "address.h"
+#include "route_walk.h"
 
 /* A snapshot at that second, with a route for each of the allocations given, ended by -1. */
 static struct snapshot *make_snapshot(time_t second, const int64_t *allocations)
@@ -225,6 +226,87 @@ static void losses_that_are_not_known_do_not_count(void **state)
 	assert_int_equal(losses_sum(&lost), 7);
 }
 
+/* Routes here and there, each in one of the snapshots or both: the walk finds what a search finds. */
+static void a_walk_finds_what_a_search_finds(void **state)
+{
+	struct snapshot *before = snapshot_new(), *now = snapshot_new();
+	struct route_walk walk = { .snapshot = now, .before = before };
+	struct owner_walk owners = { .snapshot = now };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 300; i++) {
+		struct route_key key = make_key(1 + i * 7 % 3, "10.0.0.1", "10.0.0.2", i * 77 % 1000);
+
+		if (i % 3)
+			add_route(before, key, i, 0);
+		if (i % 2)
+			add_route(now, key, i, 0);
+		if (i % 5 == 0)
+			snapshot_add_owner(now)->key.route = key;
+	}
+	snapshot_sort(before);
+	snapshot_sort(now);
+	for (i = 0; i < now->nr_routes; i++) {
+		const struct route_key *key = &now->routes[i].key;
+		size_t nr, expected;
+
+		assert_ptr_equal(route_walk_to(&walk, key), snapshot_find_route(before, key));
+		assert_ptr_equal(owner_walk_to(&owners, key, &nr),
+				 snapshot_owners(now, key, &expected));
+		assert_int_equal(nr, expected);
+	}
+	snapshot_free(before);
+	snapshot_free(now);
+}
+
+static void a_walk_does_not_enter_another_namespace_of_that_number(void **state)
+{
+	struct snapshot *before = new_census(1), *now = new_census(2);
+	struct route_walk walk = { .snapshot = now, .before = before };
+	const struct route_key key = make_key(7, "10.0.0.1", "10.0.0.2", 80);
+
+	(void)state;
+	add_netns(before, 7, 1000, 1999)->id = 1;
+	add_netns(now, 7, 1000, 1999)->id = 2;
+	add_route(before, key, 1, 0);
+	assert_null(route_walk_to(&walk, &key));
+	snapshot_free(before);
+	snapshot_free(now);
+}
+
+static void the_order_of_keys_is_that_of_their_bytes(void **state)
+{
+	struct route_key low = make_key(7, "10.0.0.1", "10.0.0.2", 80), high = low;
+
+	(void)state;
+	assert_int_equal(route_key_compare(&low, &high), 0);
+	high.src[15]++;
+	assert_true(route_key_compare(&low, &high) < 0);
+	low.src[12] = 0x80; /* counts more, and is not negative */
+	assert_true(route_key_compare(&low, &high) > 0);
+	high.netns = 8;
+	assert_true(route_key_compare(&low, &high) < 0);
+}
+
+static void a_cleared_snapshot_is_as_a_new_one(void **state)
+{
+	struct snapshot *snapshot = new_census(1);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		add_route(snapshot, make_key(1, "10.0.0.1", "10.0.0.2", i + 1), i, 0);
+	snapshot_clear(snapshot);
+	assert_int_equal(snapshot->nr_routes, 0);
+	assert_false(snapshot->census.is_fresh);
+	assert_true(isnan(snapshot->period_s));
+	assert_true(isnan(snapshot->census.age_s));
+	for (i = 0; i < 200; i++)
+		assert_int_equal(snapshot_add_route(snapshot)->allocations, 0);
+	snapshot_free(snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +320,10 @@ int main(void)
 		cmocka_unit_test(overflow_rows_are_not_asked_for_addresses),
 		cmocka_unit_test(filtered_rows_are_not_summed),
 		cmocka_unit_test(losses_that_are_not_known_do_not_count),
+		cmocka_unit_test(a_walk_finds_what_a_search_finds),
+		cmocka_unit_test(a_walk_does_not_enter_another_namespace_of_that_number),
+		cmocka_unit_test(the_order_of_keys_is_that_of_their_bytes),
+		cmocka_unit_test(a_cleared_snapshot_is_as_a_new_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
