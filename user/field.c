@@ -1,304 +1,258 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "field.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static struct value text(const char *text)
+const struct field *field_by_name(const struct field *fields, const char *name)
 {
-	struct value value = { .kind = VALUE_TEXT };
-
-	snprintf(value.text, sizeof(value.text), "%s", text);
-	return value;
-}
-
-static struct value count(int64_t count)
-{
-	struct value value = { .kind = count == NOT_KNOWN ? VALUE_UNKNOWN : VALUE_COUNT };
-
-	value.count = count;
-	return value;
-}
-
-static struct value rate(double rate)
-{
-	struct value value = { .kind = isnan(rate) ? VALUE_UNKNOWN : VALUE_RATE };
-
-	value.rate = rate;
-	return value;
-}
-
-static struct value unknown(void)
-{
-	return (struct value){ .kind = VALUE_UNKNOWN };
-}
-
-static struct value address(const uint8_t addr[16])
-{
-	char buffer[ADDRESS_TEXT_SIZE];
-
-	return text(address_format(addr, buffer));
-}
-
-#define GETTER(name) \
-	static struct value get_##name(const struct snapshot *snapshot, const struct route *route)
-
-GETTER(netns)
-{
-	(void)snapshot;
-	return route->key.netns ? count(route->key.netns) : unknown();
-}
-
-GETTER(netns_name)
-{
-	const struct netns *netns = snapshot_find_netns(snapshot, route->key.netns);
-	char buffer[16];
-
-	if (!route->key.netns)
-		return unknown();
-	if (netns && netns->name[0])
-		return text(netns->name);
-	snprintf(buffer, sizeof(buffer), "%u", route->key.netns);
-	return text(buffer);
-}
-
-GETTER(proto)
-{
-	(void)snapshot;
-	return route->key.proto ? text(proto_name(route->key.proto)) : unknown();
-}
-
-GETTER(src)
-{
-	(void)snapshot;
-	return route->key.overflow ? unknown() : address(route->key.src);
-}
-
-GETTER(dst)
-{
-	(void)snapshot;
-	return route_has_destination(&route->key) ? address(route->key.dst) : unknown();
-}
-
-GETTER(dport)
-{
-	(void)snapshot;
-	return route_has_destination(&route->key) ? count(route->key.dport) : unknown();
-}
-
-GETTER(source)
-{
-	return route->key.overflow ? text("(more routes)") : get_src(snapshot, route);
-}
-
-GETTER(destination)
-{
-	char buffer[ADDRESS_TEXT_SIZE];
-	struct value value = { .kind = VALUE_TEXT };
-
-	(void)snapshot;
-	if (!route_has_destination(&route->key))
-		return unknown();
-	address_format(route->key.dst, buffer);
-	snprintf(value.text, sizeof(value.text),
-		 address_is_ipv4(route->key.dst) ? "%s:%u" : "[%s]:%u", buffer, route->key.dport);
-	return value;
-}
-
-GETTER(overflow)
-{
-	(void)snapshot;
-	return (struct value){ .kind = VALUE_FLAG, .flag = route->key.overflow };
-}
-
-GETTER(search_us)
-{
-	(void)snapshot;
-	return route->searches > 0 ? rate(route->search_ns / 1e3 / route->searches) : unknown();
-}
-
-/* The one with most sockets. */
-GETTER(owner)
-{
-	size_t nr;
-	const struct owner *owners = snapshot_owners(snapshot, &route->key, &nr);
-	const struct owner_process *process;
-	struct value value = { .kind = VALUE_TEXT };
-
-	if (!nr || !owners->key.process.pid)
-		return unknown();
-	process = snapshot_find_process(snapshot, &owners->key.process);
-	snprintf(value.text, sizeof(value.text), "%s[%u]", process ? process->comm : "",
-		 owners->key.process.pid);
-	return value;
-}
-
-GETTER(occupancy)
-{
-	static const char *const words[] = {
-		[OCCUPANCY_CENSUS] = "census",
-		[OCCUPANCY_CARRIED] = "carried",
-		[OCCUPANCY_INCOMPLETE] = "incomplete",
-	};
-
-	(void)snapshot;
-	if (route->occupancy.source == OCCUPANCY_UNKNOWN)
-		return unknown();
-	return text(words[route->occupancy.source]);
-}
-
-#define PLAIN_GETTER(kind, member) \
-	GETTER(member)             \
-	{                          \
-		(void)snapshot;    \
-		return kind(route->member); \
-	}
-
-/* A figure of the census says what it rests on. */
-static struct value marked(struct value value, const struct occupancy *occupancy)
-{
-	static const char marks[] = { [OCCUPANCY_CARRIED] = '~', [OCCUPANCY_INCOMPLETE] = '?' };
-
-	if (value.kind != VALUE_UNKNOWN)
-		value.mark = marks[occupancy->source];
-	return value;
-}
-
-#define OCCUPANCY_GETTER(kind, member) \
-	GETTER(member)                 \
-	{                              \
-		(void)snapshot;        \
-		return marked(kind(route->occupancy.member), &route->occupancy); \
-	}
-
-OCCUPANCY_GETTER(count, capacity)
-OCCUPANCY_GETTER(count, used)
-OCCUPANCY_GETTER(count, established)
-OCCUPANCY_GETTER(count, time_wait)
-OCCUPANCY_GETTER(count, other)
-OCCUPANCY_GETTER(count, bound)
-OCCUPANCY_GETTER(count, reclaimable)
-OCCUPANCY_GETTER(count, headroom)
-OCCUPANCY_GETTER(count, fast_headroom)
-OCCUPANCY_GETTER(rate, eta_s)
-
-PLAIN_GETTER(count, allocations)
-PLAIN_GETTER(count, bound_connects)
-PLAIN_GETTER(count, time_waits)
-PLAIN_GETTER(count, failures)
-PLAIN_GETTER(count, searches)
-PLAIN_GETTER(count, search_ns)
-PLAIN_GETTER(rate, allocations_per_s)
-PLAIN_GETTER(rate, failures_per_s)
-
-/* The order is that of the JSON members, and, of those with a title, that of the columns. */
-const struct field route_fields[] = {
-	{ "netns", true, NULL, true, get_netns },
-	{ "namespace", false, "NETNS", true, get_netns_name },
-	{ "proto", true, "PROTO", true, get_proto },
-	{ "src", true, NULL, true, get_src },
-	{ "dst", true, NULL, true, get_dst },
-	{ "source", false, "SOURCE", true, get_source },
-	{ "destination", false, "DESTINATION", true, get_destination },
-	{ "dport", true, NULL, false, get_dport },
-	{ "headroom", true, "HEADROOM", false, get_headroom },
-	{ "eta_s", true, "ETA-S", false, get_eta_s },
-	{ "allocations_per_s", true, "ALLOC/S", false, get_allocations_per_s },
-	{ "failures_per_s", true, "FAIL/S", false, get_failures_per_s },
-	{ "failures", true, "FAILED", false, get_failures },
-	{ "capacity", true, "CAPACITY", false, get_capacity },
-	{ "used", true, "USED", false, get_used },
-	{ "established", true, "ESTAB", false, get_established },
-	{ "time_wait", true, "TIME-WAIT", false, get_time_wait },
-	{ "other", true, "OTHER", false, get_other },
-	{ "bound", true, "BOUND", false, get_bound },
-	{ "fast_headroom", true, "FAST", false, get_fast_headroom },
-	{ "reclaimable", true, "RECLAIM", false, get_reclaimable },
-	{ "occupancy", true, NULL, false, get_occupancy },
-	{ "allocations", true, "ALLOCATED", false, get_allocations },
-	{ "bound_connects", true, NULL, false, get_bound_connects },
-	{ "time_waits", true, NULL, false, get_time_waits },
-	{ "searches", true, NULL, false, get_searches },
-	{ "search_ns", true, NULL, false, get_search_ns },
-	{ "owner", false, "OWNER", true, get_owner },
-	{ "search_us", false, "SEARCH-US", false, get_search_us },
-	{ "overflow", true, NULL, false, get_overflow },
-	{},
-};
-
-const struct field *field_by_name(const char *name)
-{
-	const struct field *field;
-
-	for (field = route_fields; field->name; field++)
-		if (!strcmp(field->name, name))
-			return field;
+	for (; fields->name; fields++)
+		if (!strcmp(fields->name, name))
+			return fields;
 	return NULL;
 }
 
-struct value field_value(const struct field *field, const struct snapshot *snapshot,
-			 const struct route *route)
+/* ---- Values ---- */
+
+void value_set_text(struct value *value, const char *text)
 {
-	return field->get(snapshot, route);
+	value->kind = VALUE_TEXT;
+	value->text = text;
 }
+
+void value_set_count(struct value *value, int64_t count)
+{
+	value->kind = count == NOT_KNOWN ? VALUE_UNKNOWN : VALUE_COUNT;
+	value->count = count;
+}
+
+void value_set_rate(struct value *value, double rate)
+{
+	value->kind = isnan(rate) ? VALUE_UNKNOWN : VALUE_RATE;
+	value->rate = rate;
+}
+
+void value_set_address(struct value *value, const uint8_t addr[16])
+{
+	value_set_text(value, address_format(addr, value->buffer));
+}
+
+void value_set_endpoint(struct value *value, const uint8_t addr[16], uint16_t port)
+{
+	char text[ADDRESS_TEXT_SIZE];
+
+	address_format(addr, text);
+	snprintf(value->buffer, sizeof(value->buffer),
+		 address_is_ipv4(addr) ? "%s:%u" : "[%s]:%u", text, port);
+	value_set_text(value, value->buffer);
+}
+
+void value_set_process(struct value *value, const char *comm, uint32_t pid)
+{
+	value->kind = pid ? VALUE_TEXT : VALUE_UNKNOWN;
+	value->text = value->buffer;
+	snprintf(value->buffer, sizeof(value->buffer), "%s[%u]", comm ? comm : "", pid);
+}
+
+/* ---- Text ---- */
+
+/* Backwards, from the end of digits[]; returns where it begins. */
+static char *put_number(uint64_t number, char *end)
+{
+	do
+		*--end = '0' + number % 10;
+	while (number /= 10);
+	return end;
+}
+
+/* A decimal, since 0.4/s is not none. */
+static char *put_rate(double rate, char *end)
+{
+	uint64_t tenths = rate * 10 + 0.5;
+
+	*--end = '0' + tenths % 10;
+	*--end = '.';
+	return put_number(tenths / 10, end);
+}
+
+static size_t put_plain(char mark, const char *from, size_t length, char *text, size_t size)
+{
+	size_t marked = mark ? 1 : 0;
+
+	if (length + marked >= size)
+		length = size - marked - 1;
+	if (mark)
+		text[0] = mark;
+	memcpy(text + marked, from, length);
+	text[marked + length] = '\0';
+	return marked + length;
+}
+
+static int full_cells(int64_t used, int64_t room)
+{
+	int64_t cells = room > 0 ? (used * BAR_CELLS + room - 1) / room : 0;
+
+	/* Something is not nothing, and not yet all is not all. */
+	if (cells >= BAR_CELLS && used < room)
+		cells = BAR_CELLS - 1;
+	return cells > BAR_CELLS ? BAR_CELLS : cells;
+}
+
+static size_t put_bar(const struct value *value, char *text, size_t size)
+{
+	static const char full[NR_HALVES] = { [HALF_FAST] = '#', [HALF_SLOW] = '=' };
+	char bar[BAR_WIDTH], *at = bar;
+	int half, cell;
+
+	*at++ = '[';
+	for (half = 0; half < NR_HALVES; half++) {
+		int cells = full_cells(value->bar.used[half], value->bar.room[half]);
+
+		for (cell = 0; cell < BAR_CELLS; cell++)
+			*at++ = cell < cells ? full[half] : ' ';
+		*at++ = half ? ']' : '|';
+	}
+	return put_plain(0, bar, sizeof(bar), text, size);
+}
+
+static size_t put_count(const struct value *value, char *text, size_t size)
+{
+	char digits[48], *end = digits + sizeof(digits), *from;
+
+	from = put_number(llabs(value->count), end);
+	if (value->count < 0)
+		*--from = '-';
+	return put_plain(value->mark, from, end - from, text, size);
+}
+
+static size_t put_range(const struct value *value, char *text, size_t size)
+{
+	char range[32];
+	int length = snprintf(range, sizeof(range), "%d-%d", value->range.low, value->range.high);
+
+	return put_plain(0, range, length, text, size);
+}
+
+size_t value_format(const struct value *value, char *text, size_t size)
+{
+	char digits[48], *end = digits + sizeof(digits), *from;
+
+	switch (value->kind) {
+	case VALUE_TEXT:
+		return put_plain(0, value->text, strlen(value->text), text, size);
+	case VALUE_COUNT:
+		return put_count(value, text, size);
+	case VALUE_RATE:
+		/* Rates are of counts that only rise, and times: none is below zero. */
+		if (!(value->rate >= 0 && value->rate < 1e15))
+			return put_plain(value->mark, ">1e15", 5, text, size);
+		from = put_rate(value->rate, end);
+		return put_plain(value->mark, from, end - from, text, size);
+	case VALUE_FLAG:
+		return put_plain(0, value->flag ? "yes" : "no", value->flag ? 3 : 2, text, size);
+	case VALUE_RANGE:
+		return put_range(value, text, size);
+	case VALUE_BAR:
+		return put_bar(value, text, size);
+	case VALUE_UNKNOWN:
+		break;
+	}
+	return put_plain(0, "-", 1, text, size);
+}
+
+/* ---- Order ---- */
 
 static double as_number(const struct value *value)
 {
-	if (value->kind == VALUE_COUNT)
+	switch (value->kind) {
+	case VALUE_COUNT:
 		return value->count;
-	return value->kind == VALUE_RATE ? value->rate : value->flag;
+	case VALUE_RATE:
+		return value->rate;
+	case VALUE_FLAG:
+		return value->flag;
+	case VALUE_RANGE:
+		return value->range.high - value->range.low;
+	case VALUE_BAR:
+		return (double)(value->bar.used[0] + value->bar.used[1]) /
+		       (value->bar.room[0] + value->bar.room[1] + 1e-9);
+	default:
+		return 0;
+	}
 }
 
-/* Below zero if a belongs before b; what is not known comes last. */
-static int compare_values(const struct field *field, const struct value *a, const struct value *b)
-{
-	double x, y;
-
-	if (a->kind == VALUE_UNKNOWN || b->kind == VALUE_UNKNOWN)
-		return (a->kind == VALUE_UNKNOWN) - (b->kind == VALUE_UNKNOWN);
-	if (a->kind == VALUE_TEXT)
-		return strcmp(a->text, b->text);
-	x = as_number(a);
-	y = as_number(b);
-	return field->left ? (x > y) - (x < y) : (y > x) - (y < x);
-}
-
-/* A route with the value it is sorted by, so that each is computed once. */
+/* A row with what it is sorted by, so that each is computed once. */
 struct sortable {
-	const struct field *field;
-	const struct route *route;
-	struct value value;
+	const void *row;
+	char *text; /* NULL: by number */
+	double number;
+	size_t place;
+	bool unknown;
 };
 
 static int compare_sortables(const void *a, const void *b)
 {
 	const struct sortable *x = a, *y = b;
-	int order = compare_values(x->field, &x->value, &y->value);
 
-	return order ? order : (x->route > y->route) - (x->route < y->route);
+	if (x->unknown != y->unknown)
+		return x->unknown - y->unknown;
+	if (x->text && y->text && strcmp(x->text, y->text))
+		return strcmp(x->text, y->text);
+	if (x->number < y->number || x->number > y->number)
+		return x->number < y->number ? -1 : 1;
+	return (x->place > y->place) - (x->place < y->place);
 }
 
-const struct route **routes_by_field(const struct snapshot *snapshot, const struct field *field)
+/* What comes last when sorted by text comes first when that is reversed, but for the unknown. */
+static int compare_reversed(const void *a, const void *b)
 {
-	const struct route **routes = calloc(snapshot->nr_routes + 1, sizeof(struct route *));
-	struct sortable *sortables = calloc(snapshot->nr_routes + 1, sizeof(*sortables));
+	const struct sortable *x = a, *y = b;
+	int order;
+
+	if (x->unknown != y->unknown || !x->text || !y->text)
+		return compare_sortables(a, b);
+	order = strcmp(y->text, x->text);
+	return order ? order : (x->place > y->place) - (x->place < y->place);
+}
+
+static int fill_sortable(const struct field *field, bool falling, const struct snapshot *snapshot,
+			 struct sortable *sortable)
+{
+	struct value value;
+
+	value.mark = 0;
+	field->get(snapshot, sortable->row, &value);
+	sortable->unknown = value.kind == VALUE_UNKNOWN;
+	if (value.kind == VALUE_TEXT) {
+		sortable->text = strdup(value.text);
+		return sortable->text ? 0 : -ENOMEM;
+	}
+	sortable->number = falling ? -as_number(&value) : as_number(&value);
+	return 0;
+}
+
+int field_sort(const struct field *field, bool reversed, const struct snapshot *snapshot,
+	       const void **rows, size_t nr)
+{
+	bool falling = !(field->flags & (FIELD_LEFT | FIELD_RISING)) != reversed;
+	struct sortable *sortables = calloc(nr + 1, sizeof(*sortables));
+	int err = sortables ? 0 : -ENOMEM;
 	size_t i;
 
-	if (!routes || !sortables) {
-		free(sortables);
-		free(routes);
-		return NULL;
+	for (i = 0; i < nr && !err; i++) {
+		sortables[i].row = rows[i];
+		sortables[i].place = i;
+		err = fill_sortable(field, falling, snapshot, &sortables[i]);
 	}
-	for (i = 0; i < snapshot->nr_routes; i++)
-		sortables[i] = (struct sortable){
-			.field = field,
-			.route = &snapshot->routes[i],
-			.value = field_value(field, snapshot, &snapshot->routes[i]),
-		};
-	qsort(sortables, snapshot->nr_routes, sizeof(*sortables), compare_sortables);
-	for (i = 0; i < snapshot->nr_routes; i++)
-		routes[i] = sortables[i].route;
+	if (!err)
+		qsort(sortables, nr, sizeof(*sortables),
+		      falling ? compare_reversed : compare_sortables);
+	for (i = 0; i < nr && !err; i++)
+		rows[i] = sortables[i].row;
+	for (i = 0; sortables && i < nr; i++)
+		free(sortables[i].text);
 	free(sortables);
-	return routes;
+	return err;
 }

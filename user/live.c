@@ -118,7 +118,8 @@ static int show(struct live *live)
 	if (options->json)
 		err = view_json(output_stream(), live->now, options->sort);
 	else
-		err = view_text(output_stream(), live->now, options->sort, text_width());
+		err = view_text(output_stream(), live->now, options->view, options->sort,
+				text_width());
 	if (err) {
 		complain("out of memory");
 		return err;

@@ -305,7 +305,7 @@ static int set_sort(struct options *options, const char *argument, struct reason
 	const struct field *field;
 	char names[256] = "";
 
-	options->sort = field_by_name(argument);
+	options->sort = field_by_name(route_fields, argument);
 	if (options->sort)
 		return 0;
 	for (field = route_fields; field->name; field++)
@@ -378,7 +378,7 @@ void options_init(struct options *options)
 		.probe.census_share = 0.02,
 		.probe.events = { .a_second = 100, .buffer_mib = 16 },
 		.interval_s = 1,
-		.sort = field_by_name("allocations_per_s"),
+		.view = &views[0],
 	};
 }
 

@@ -6,9 +6,9 @@
 #include <stdio.h>
 
 #include "err.h"
-#include "field.h"
 #include "filter.h"
 #include "probe.h"
+#include "views.h"
 
 /* The commands that an option belongs to; FOR_ALL: accepted before the command as well. */
 enum {
@@ -23,7 +23,8 @@ enum {
 struct options {
 	struct probe_options probe;
 	struct filter filter;
-	const struct field *sort;
+	const struct view *view;
+	const struct field *sort; /* NULL: the view's own */
 	double interval_s;
 	double duration_s; /* 0: until stopped */
 	long count;	   /* the same */

@@ -11,11 +11,13 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "summary.h"
 #include "table.h"
 
 struct screen {
 	SCREEN *terminal;
 	const struct snapshot *snapshot; /* drawn last; borrowed, valid until the next is drawn */
+	const struct view *view;
 	const struct field *sort;
 	size_t first; /* the first route that is shown */
 };
@@ -169,7 +171,7 @@ static attr_t route_attributes(const struct route *route)
 
 static int draw_summary(const struct snapshot *snapshot)
 {
-	char line[TABLE_LINE_SIZE];
+	char line[SUMMARY_LINE_SIZE];
 	int row;
 
 	for (row = 0; row < LINES && summary_line(snapshot, row, line); row++)
@@ -177,31 +179,50 @@ static int draw_summary(const struct snapshot *snapshot)
 	return row;
 }
 
-static void draw_routes(struct screen *screen, int row, int last_row)
+static void clear_rows(int row, int last_row)
 {
-	const struct route **routes = routes_by_field(screen->snapshot, screen->sort);
-	size_t nr = screen->snapshot->nr_routes, i;
-	char line[TABLE_LINE_SIZE];
-	struct table table;
-
-	if (!routes)
-		return;
-	if (screen->first >= nr)
-		screen->first = nr ? nr - 1 : 0;
-	table_lay_out(&table, screen->snapshot, routes, nr, COLS);
-	table_heading(&table, line);
-	if (row <= last_row)
-		put_bar(row++, line);
-	for (i = screen->first; i < nr && row <= last_row; i++) {
-		table_row(&table, routes[i], line);
-		put_line(row++, line, route_attributes(routes[i]));
-	}
 	attrset(A_NORMAL);
 	for (; row <= last_row; row++) {
 		move(row, 0);
 		clrtoeol();
 	}
-	free(routes);
+}
+
+/* Only what is seen is formatted. */
+static void draw_rows(struct screen *screen, const struct rows *rows, int row, int last_row)
+{
+	const struct table_want want = { .fields = screen->view->fields, .sort = screen->sort,
+					 .width = COLS };
+	const void *const *first = rows->rows + screen->first;
+	size_t nr = last_row > row ? last_row - row : 0, i;
+	char line[TABLE_LINE_SIZE];
+	struct table table;
+
+	if (nr > rows->nr - screen->first)
+		nr = rows->nr - screen->first;
+	if (table_fill(&table, &want, screen->snapshot, first, nr))
+		return;
+	table_heading(&table, line);
+	if (row <= last_row)
+		put_bar(row++, line);
+	for (i = 0; i < nr; i++) {
+		table_row(&table, i, line);
+		put_line(row++, line, route_attributes(first[i]));
+	}
+	table_free(&table);
+	clear_rows(row, last_row);
+}
+
+static void draw_routes(struct screen *screen, int row, int last_row)
+{
+	struct rows rows;
+
+	if (view_rows(screen->view, screen->snapshot, screen->sort, false, &rows))
+		return;
+	if (screen->first >= rows.nr)
+		screen->first = rows.nr ? rows.nr - 1 : 0;
+	draw_rows(screen, &rows, row, last_row);
+	rows_free(&rows);
 }
 
 static void draw(struct screen *screen)
@@ -211,7 +232,7 @@ static void draw(struct screen *screen)
 
 	draw_routes(screen, row, LINES - 2);
 	snprintf(keys, sizeof(keys), "q quit  Up Down PgUp PgDn scroll  sorted by %s",
-		 screen->sort->name);
+		 screen->sort ? screen->sort->name : screen->view->sort);
 	put_bar(LINES - 1, keys);
 	/* Only the cells that changed are written. */
 	refresh();
@@ -220,6 +241,7 @@ static void draw(struct screen *screen)
 void screen_draw(struct screen *screen, const struct snapshot *snapshot, const struct field *sort)
 {
 	screen->snapshot = snapshot;
+	screen->view = &views[0];
 	screen->sort = sort;
 	draw(screen);
 }

@@ -1,229 +1,208 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "table.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Value as text, without padding. Rates have a decimal, since 0.4/s is not none. */
-static const char *format_value(struct value *value)
-{
-	const char mark[2] = { value->mark };
+/* A long value is cut before its column is left out. */
+#define LEAST_LONG 12
 
-	switch (value->kind) {
-	case VALUE_TEXT:
-		break;
-	case VALUE_COUNT:
-		snprintf(value->text, sizeof(value->text), "%s%" PRId64, mark,
-			 value->count);
-		break;
-	case VALUE_RATE:
-		snprintf(value->text, sizeof(value->text), "%s%.1f", mark, value->rate);
-		break;
-	case VALUE_FLAG:
-		snprintf(value->text, sizeof(value->text), "%s", value->flag ? "yes" : "no");
-		break;
-	case VALUE_UNKNOWN:
-		snprintf(value->text, sizeof(value->text), "-");
-		break;
-	}
-	return value->text;
+static void free_column(struct table_column *column)
+{
+	free(column->text);
+	free(column->ends);
+	*column = (struct table_column){};
 }
 
-static int widest(const struct field *field, const struct snapshot *snapshot,
-		  const struct route *const *routes, size_t nr_routes)
+void table_free(struct table *table)
 {
-	int width = strlen(field->title);
 	size_t i;
 
-	for (i = 0; i < nr_routes; i++) {
-		struct value value = field_value(field, snapshot, routes[i]);
-		int length = strlen(format_value(&value));
-
-		if (length > width)
-			width = length;
-	}
-	return width;
+	for (i = 0; i < table->nr_columns; i++)
+		free_column(&table->column[i]);
+	table->nr_columns = 0;
 }
 
-void table_lay_out(struct table *table, const struct snapshot *snapshot,
-		   const struct route *const *routes, size_t nr_routes, int width)
+static int make_room(struct table_column *column)
 {
+	size_t room = column->room ? column->room * 2 : 4096;
+	char *bigger;
+
+	if (column->length + TABLE_LINE_SIZE <= column->room)
+		return 0;
+	bigger = realloc(column->text, room);
+	if (!bigger)
+		return -ENOMEM;
+	column->text = bigger;
+	column->room = room;
+	return 0;
+}
+
+/*
+ * -E2BIG: wider than that. No more is formatted then, as of most fields, on a narrow screen, nothing
+ * will be seen.
+ */
+static int fill_column(struct table_column *column, const struct snapshot *snapshot,
+		       const void *const *rows, size_t nr, int most)
+{
+	bool is_long = column->field->flags & FIELD_LONG;
+	struct value value;
+	size_t i, length;
+
+	column->width = strlen(column->field->title);
+	if (column->width > most || (is_long && most < LEAST_LONG))
+		return -E2BIG;
+	column->ends = calloc(nr + 1, sizeof(*column->ends));
+	if (!column->ends)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		if (make_room(column))
+			return -ENOMEM;
+		value.mark = 0;
+		column->field->get(snapshot, rows[i], &value);
+		length = value_format(&value, column->text + column->length, TABLE_LINE_SIZE);
+		if ((int)length > most && !is_long)
+			return -E2BIG;
+		if ((int)length > column->width)
+			column->width = (int)length < most ? (int)length : most;
+		column->length += length;
+		column->ends[i] = column->length;
+	}
+	return 0;
+}
+
+/* Between those of the fields before and after it in the table of fields. */
+static void insert_column(struct table *table, const struct table_column *column)
+{
+	size_t at = table->nr_columns++;
+
+	for (; at > 0 && table->column[at - 1].field > column->field; at--)
+		table->column[at] = table->column[at - 1];
+	table->column[at] = *column;
+}
+
+/* One column however narrow the screen: a row without any says nothing. */
+static int try_column(struct table *table, const struct field *field,
+		      const struct snapshot *snapshot, const void *const *rows, int *left)
+{
+	struct table_column column = { .field = field };
+	bool first = !table->nr_columns;
+	int err = fill_column(&column, snapshot, rows, table->nr_rows,
+			      first ? TABLE_LINE_SIZE - 1 : *left);
+
+	if (err) {
+		free_column(&column);
+		return err == -E2BIG ? 0 : err;
+	}
+	*left -= column.width + 1;
+	insert_column(table, &column);
+	return 0;
+}
+
+/* 0: it has no column. */
+static int rank_of(const struct field *field, const struct table_want *want)
+{
+	if (!field->title)
+		return 0;
+	if (field == want->sort)
+		return 1;
+	if (field == want->hide || (want->most_rank && field->rank > want->most_rank))
+		return 0;
+	return field->rank;
+}
+
+static void place_columns(struct table *table)
+{
+	int at = 0;
+	size_t i;
+
+	for (i = 0; i < table->nr_columns; i++) {
+		table->column[i].at = at;
+		at += table->column[i].width + 1;
+	}
+}
+
+#define LAST_RANK 12
+
+int table_fill(struct table *table, const struct table_want *want,
+	       const struct snapshot *snapshot, const void *const *rows, size_t nr)
+{
+	int left = want->width < TABLE_LINE_SIZE ? want->width : TABLE_LINE_SIZE - 1;
 	const struct field *field;
-	int used = 0;
+	int rank, err = 0;
 
-	table->snapshot = snapshot;
-	table->nr_fields = 0;
-	for (field = route_fields; field->name; field++) {
-		int own;
-
-		if (!field->title || table->nr_fields == TABLE_MAX_COLUMNS)
-			continue;
-		own = widest(field, snapshot, routes, nr_routes);
-		/* One column however narrow: a row without any says nothing. */
-		if (used + own > width && table->nr_fields)
-			break;
-		table->fields[table->nr_fields] = field;
-		table->widths[table->nr_fields++] = own;
-		used += own + 1;
-	}
+	*table = (struct table){ .nr_rows = nr, .width = left };
+	for (rank = 1; rank <= LAST_RANK; rank++)
+		for (field = want->fields; field->name && !err; field++)
+			if (rank_of(field, want) == rank &&
+			    table->nr_columns < TABLE_MAX_COLUMNS)
+				err = try_column(table, field, snapshot, rows, &left);
+	if (err)
+		table_free(table);
+	place_columns(table);
+	return err;
 }
 
-/* Appends text in a column's width, and a space before all but the first. */
-static void put(const struct table *table, size_t column, const char *text, char *line)
+/* A cell, from where the line ends; the last column on the left is not filled up. */
+static size_t put_cell(const struct table *table, size_t column, const char *text, size_t length,
+		       char *line, size_t at)
 {
-	size_t length = strlen(line);
-	int width = table->widths[column];
+	const struct table_column *this = &table->column[column];
+	bool left = this->field->flags & FIELD_LEFT;
+	size_t width = this->width, spaces;
 
-	/* Nothing is aligned after the last column, so that no line ends in spaces. */
-	if (table->fields[column]->left)
-		width = column + 1 == table->nr_fields ? 0 : -width;
-	snprintf(line + length, TABLE_LINE_SIZE - length, "%s%*s", column ? " " : "", width, text);
+	if (column)
+		line[at++] = ' ';
+	if (length > width) {
+		text += length - width;
+		length = width;
+	}
+	spaces = width - length;
+	if (!left)
+		memset(line + at, ' ', spaces);
+	memcpy(line + at + (left ? 0 : spaces), text, length);
+	at += length + (left ? 0 : spaces);
+	if (left && column + 1 < table->nr_columns) {
+		memset(line + at, ' ', spaces);
+		at += spaces;
+	}
+	return at;
 }
 
-void table_heading(const struct table *table, char *line)
+size_t table_heading(const struct table *table, char *line)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < table->nr_columns; i++) {
+		const char *title = table->column[i].field->title;
+
+		at = put_cell(table, i, title, strlen(title), line, at);
+	}
+	line[at] = '\0';
+	return at;
+}
+
+size_t table_row(const struct table *table, size_t row, char *line)
+{
+	size_t i, at = 0;
+
+	for (i = 0; i < table->nr_columns; i++) {
+		const struct table_column *column = &table->column[i];
+		size_t from = row ? column->ends[row - 1] : 0;
+
+		at = put_cell(table, i, column->text + from, column->ends[row] - from, line, at);
+	}
+	line[at] = '\0';
+	return at;
+}
+
+const struct table_column *table_column_of(const struct table *table, const char *name)
 {
 	size_t i;
 
-	line[0] = '\0';
-	for (i = 0; i < table->nr_fields; i++)
-		put(table, i, table->fields[i]->title, line);
-}
-
-void table_row(const struct table *table, const struct route *route, char *line)
-{
-	size_t i;
-
-	line[0] = '\0';
-	for (i = 0; i < table->nr_fields; i++) {
-		struct value value = field_value(table->fields[i], table->snapshot, route);
-
-		put(table, i, format_value(&value), line);
-	}
-}
-
-static void host_line(const struct snapshot *snapshot, char *line)
-{
-	struct tm wall;
-	char clock[16] = "";
-
-	if (localtime_r(&snapshot->wall.tv_sec, &wall))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &wall);
-	snprintf(line, TABLE_LINE_SIZE, "porttrace  %s  %s  Linux %s  probe %s  %.1f s", clock,
-		 snapshot->host, snapshot->kernel, snapshot->probe, snapshot->uptime_s);
-}
-
-static const char *format_rate(double per_s, char text[32])
-{
-	if (isnan(per_s))
-		snprintf(text, 32, "-/s");
-	else
-		snprintf(text, 32, "%.1f/s", per_s);
-	return text;
-}
-
-static void totals_line(const struct snapshot *snapshot, char *line)
-{
-	struct totals totals = snapshot_totals(snapshot);
-	char allocations[32], failures[32];
-
-	snprintf(line, TABLE_LINE_SIZE,
-		 "allocated %" PRIu64 " (%s)  failed %" PRIu64 " (%s)  "
-		 "TIME_WAIT %" PRIu64 "  routes %zu  netns %zu",
-		 totals.allocations, format_rate(totals.allocations_per_s, allocations),
-		 totals.failures, format_rate(totals.failures_per_s, failures), totals.time_waits,
-		 snapshot->nr_routes, snapshot->nr_netns);
-}
-
-static void census_line(const struct snapshot *snapshot, char *line)
-{
-	const struct census_facts *census = &snapshot->census;
-	const struct owners_facts *owners = &snapshot->owners_facts;
-	const char *note = "";
-
-	if (isnan(census->age_s)) {
-		snprintf(line, TABLE_LINE_SIZE, "census -");
-		return;
-	}
-	if (!census->is_fresh)
-		note = "  ~ carried forward";
-	if (census->is_incomplete)
-		note = "  ? incomplete";
-	snprintf(line, TABLE_LINE_SIZE,
-		 "census %.1f s ago, %.1f ms  sockets %" PRId64 "  owners %.1f s ago, %.1f ms%s",
-		 census->age_s, census->cost_ms, census->sockets, owners->age_s, owners->cost_ms,
-		 note);
-}
-
-/* What was lost by name, if anything was: the state of trust is never hidden. */
-static void losses_line(const struct snapshot *snapshot, char *line)
-{
-	const struct losses *lost = &snapshot->lost;
-	const struct {
-		const char *name;
-		int64_t count;
-	} all[] = {
-		{ "without a row of their own", lost->routes },
-		{ "failures without detail", lost->failures },
-		{ "calls not followed", lost->calls },
-		{ "returns not seen", lost->returns },
-		{ "walks cut short", lost->walks },
-		{ "lists not counted", lost->census },
-		{ "owners not kept", lost->owners },
-		{ "events missed", lost->missed },
-	};
-	size_t i, length = snprintf(line, TABLE_LINE_SIZE, "lost %" PRId64, losses_sum(lost));
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		if (all[i].count > 0)
-			length += snprintf(line + length, TABLE_LINE_SIZE - length,
-					   "  %s %" PRId64, all[i].name, all[i].count);
-	if (lost->missed_at_most > lost->missed)
-		snprintf(line + length, TABLE_LINE_SIZE - length,
-			 "  events missed at most %" PRId64, lost->missed_at_most);
-}
-
-/* The commonest mistake behind exhaustion. Of all namespaces; which one, JSON has. */
-static int64_t bound_before_connect(const struct snapshot *snapshot, int64_t *ret_blocked)
-{
-	int64_t sum = 0;
-	size_t i;
-
-	*ret_blocked = 0;
-	for (i = 0; i < snapshot->nr_netns; i++) {
-		const struct netns *netns = &snapshot->netns[i];
-
-		if (netns->blocked_by_bind_before_connect <= 0)
-			continue;
-		sum += netns->blocked_by_bind_before_connect;
-		*ret_blocked += netns->blocked;
-	}
-	return sum;
-}
-
-static void blocked_line(const struct snapshot *snapshot, char *line)
-{
-	int64_t blocked, bound = bound_before_connect(snapshot, &blocked);
-
-	snprintf(line, TABLE_LINE_SIZE,
-		 "blocked %" PRId64 " ports, %" PRId64 " by bind() to any port before connect()",
-		 blocked, bound);
-}
-
-bool summary_line(const struct snapshot *snapshot, size_t number, char *line)
-{
-	static void (*const lines[])(const struct snapshot *, char *) = {
-		host_line,
-		totals_line,
-		census_line,
-		losses_line,
-		blocked_line, /* only if there are any */
-	};
-	const size_t nr = sizeof(lines) / sizeof(lines[0]);
-	int64_t blocked;
-
-	if (number >= nr || (number == nr - 1 && !bound_before_connect(snapshot, &blocked)))
-		return false;
-	lines[number](snapshot, line);
-	return true;
+	for (i = 0; i < table->nr_columns; i++)
+		if (!strcmp(table->column[i].field->name, name))
+			return &table->column[i];
+	return NULL;
 }

@@ -8,12 +8,13 @@
 
 #include <stdio.h>
 
-#include "field.h"
+#include "views.h"
 
-/* One screen of plain text, a blank line at its end. -ENOMEM. */
-int view_text(FILE *out, const struct snapshot *snapshot, const struct field *sort, int width);
+/* One screen of plain text, a blank line at its end. sort: as in view_rows(). -ENOMEM. */
+int view_text(FILE *out, const struct snapshot *snapshot, const struct view *view,
+	      const struct field *sort, int width);
 
-/* One line of JSON, as the contract of `top --json` has it. -ENOMEM. */
+/* One line of JSON, as the contract of `top --json` has it. sort: of its routes, as above. -ENOMEM. */
 int view_json(FILE *out, const struct snapshot *snapshot, const struct field *sort);
 
 #endif

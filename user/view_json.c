@@ -28,6 +28,9 @@ static struct json_object *from_value(const struct value *value)
 		return json_decimal(value->rate, 1);
 	case VALUE_FLAG:
 		return json_object_new_boolean(value->flag);
+	case VALUE_RANGE:
+		return json_range(value->range.low, value->range.high);
+	case VALUE_BAR:
 	case VALUE_UNKNOWN:
 		break;
 	}
@@ -128,19 +131,28 @@ static struct json_object *owners_array(const struct snapshot *snapshot, const s
 	return array;
 }
 
-static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
+/* The members that the fields of a row are. */
+static struct json_object *row_object(const struct snapshot *snapshot, const struct field *fields,
+				      const void *row)
 {
 	struct json_object *object = json_object_new_object();
-	const struct field *field;
+	struct value value;
 
-	for (field = route_fields; field->name; field++) {
-		struct value value;
-
-		if (!field->json)
+	for (; fields->name; fields++) {
+		if (!(fields->flags & FIELD_JSON))
 			continue;
-		value = field_value(field, snapshot, route);
-		json_object_object_add(object, field->name, from_value(&value));
+		fields->get(snapshot, row, &value);
+		json_object_object_add_ex(object, fields->name, from_value(&value),
+					  JSON_C_OBJECT_ADD_KEY_IS_NEW |
+						  JSON_C_OBJECT_ADD_CONSTANT_KEY);
 	}
+	return object;
+}
+
+static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
+{
+	struct json_object *object = row_object(snapshot, route_fields, route);
+
 	json_object_object_add(object, "owners", owners_array(snapshot, route));
 	json_object_object_add(object, "own_ranges", own_ranges(&route->occupancy));
 	json_object_object_add(object, "search_histogram", histogram(route));
@@ -223,12 +235,14 @@ static void put_failures(FILE *out, const struct failure *failures, size_t nr)
 
 int view_json(FILE *out, const struct snapshot *snapshot, const struct field *sort)
 {
-	const struct route **routes = routes_by_field(snapshot, sort);
 	struct failure *failures = NULL;
 	size_t i, nr_failures;
+	struct rows routes;
 	int err = -ENOMEM;
 
-	if (!routes || snapshot_sum_failures(snapshot, &failures, &nr_failures))
+	if (view_rows(&views[0], snapshot, sort, false, &routes))
+		return -ENOMEM;
+	if (snapshot_sum_failures(snapshot, &failures, &nr_failures))
 		goto out;
 	put_head(out, snapshot);
 	fputs(",\"netns\":[", out);
@@ -237,9 +251,9 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct field *so
 		json_put(out, netns_object(&snapshot->netns[i]));
 	}
 	fputs("],\"routes\":[", out);
-	for (i = 0; i < snapshot->nr_routes; i++) {
+	for (i = 0; i < routes.nr; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, route_object(snapshot, routes[i]));
+		json_put(out, route_object(snapshot, routes.rows[i]));
 	}
 	fputc(']', out);
 	put_failures(out, failures, nr_failures);
@@ -249,6 +263,6 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct field *so
 	err = 0;
 out:
 	free(failures);
-	free(routes);
+	rows_free(&routes);
 	return err;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "summary.h"
 #include "table.h"
 
 static int print_failures(FILE *out, const struct snapshot *snapshot)
@@ -21,12 +22,11 @@ static int print_failures(FILE *out, const struct snapshot *snapshot)
 		"ERRNO", "COUNT");
 	for (i = 0; i < nr; i++) {
 		const struct failure_key *key = &failures[i].key;
-		const struct route route = { .key = key->route };
-		struct value netns = field_value(field_by_name("namespace"), snapshot, &route);
+		const struct netns *netns = snapshot_find_netns(snapshot, key->route.netns);
 		const char *err = strerrorname_np(key->err);
 
 		fprintf(out, "%-10s %-5s %-8s %-25s %-14s %" PRIu64 "\n",
-			netns.kind == VALUE_TEXT ? netns.text : "-", proto_name(key->route.proto),
+			netns && netns->name[0] ? netns->name : "-", proto_name(key->route.proto),
 			call_name(key->call), cause_name(key->cause), err ? err : "?",
 			failures[i].count);
 	}
@@ -34,27 +34,43 @@ static int print_failures(FILE *out, const struct snapshot *snapshot)
 	return 0;
 }
 
-int view_text(FILE *out, const struct snapshot *snapshot, const struct field *sort, int width)
+static int print_table(FILE *out, const struct snapshot *snapshot, const struct rows *rows,
+		       const struct table_want *want)
 {
-	const struct route **routes = routes_by_field(snapshot, sort);
 	char line[TABLE_LINE_SIZE];
 	struct table table;
+	size_t i, length;
+
+	if (table_fill(&table, want, snapshot, rows->rows, rows->nr))
+		return -ENOMEM;
+	table_heading(&table, line);
+	fprintf(out, "\n%s\n", line);
+	for (i = 0; i < rows->nr; i++) {
+		length = table_row(&table, i, line);
+		line[length] = '\n';
+		fwrite_unlocked(line, 1, length + 1, out);
+	}
+	table_free(&table);
+	return 0;
+}
+
+int view_text(FILE *out, const struct snapshot *snapshot, const struct view *view,
+	      const struct field *sort, int width)
+{
+	const struct table_want want = { .fields = view->fields, .sort = sort, .width = width };
+	char line[SUMMARY_LINE_SIZE];
+	struct rows rows;
 	size_t i;
 	int err;
 
-	if (!routes)
+	if (view_rows(view, snapshot, sort, false, &rows))
 		return -ENOMEM;
 	for (i = 0; summary_line(snapshot, i, line); i++)
 		fprintf(out, "%s\n", line);
-	table_lay_out(&table, snapshot, routes, snapshot->nr_routes, width);
-	table_heading(&table, line);
-	fprintf(out, "\n%s\n", line);
-	for (i = 0; i < snapshot->nr_routes; i++) {
-		table_row(&table, routes[i], line);
-		fprintf(out, "%s\n", line);
-	}
-	free(routes);
-	err = print_failures(out, snapshot);
+	err = print_table(out, snapshot, &rows, &want);
+	rows_free(&rows);
+	if (!err)
+		err = print_failures(out, snapshot);
 	fputc('\n', out);
 	return err;
 }

@@ -60,12 +60,12 @@ static char *show(int (*view)(FILE *, const struct snapshot *), const struct sna
 
 static int as_json(FILE *out, const struct snapshot *snapshot)
 {
-	return view_json(out, snapshot, field_by_name("allocations"));
+	return view_json(out, snapshot, field_by_name(route_fields, "allocations"));
 }
 
 static int as_text(FILE *out, const struct snapshot *snapshot)
 {
-	return view_text(out, snapshot, field_by_name("allocations"), 132);
+	return view_text(out, snapshot, &views[0], field_by_name(route_fields, "allocations"), 132);
 }
 
 static struct json_object *member(struct json_object *object, const char *name)
@@ -162,42 +162,144 @@ static void text_shows_names_and_dashes(void **state)
 static void a_table_fits_its_width(void **state)
 {
 	struct snapshot *snapshot = make_snapshot();
-	const struct route **routes = routes_by_field(snapshot, field_by_name("allocations"));
+	struct table_want want = { .fields = route_fields };
 	char line[TABLE_LINE_SIZE];
 	struct table table;
-	int width;
+	struct rows rows;
 	size_t i;
 
 	(void)state;
-	for (width = 20; width <= 200; width++) {
-		table_lay_out(&table, snapshot, routes, snapshot->nr_routes, width);
-		table_heading(&table, line);
-		assert_in_range(strlen(line), 0, width);
-		for (i = 0; i < snapshot->nr_routes; i++) {
-			table_row(&table, routes[i], line);
-			assert_in_range(strlen(line), 0, width);
+	assert_int_equal(view_rows(&views[0], snapshot, NULL, false, &rows), 0);
+	for (want.width = 20; want.width <= 600; want.width++) {
+		assert_int_equal(table_fill(&table, &want, snapshot, rows.rows, rows.nr), 0);
+		assert_in_range(table_heading(&table, line), 0, want.width);
+		for (i = 0; i < rows.nr; i++) {
+			assert_in_range(table_row(&table, i, line), 0, want.width);
+			assert_int_equal(strlen(line), table_row(&table, i, line));
 		}
+		table_free(&table);
 	}
-	free(routes);
+	rows_free(&rows);
 	snapshot_free(snapshot);
+}
+
+static bool has_column(const struct table_want *want, const struct snapshot *snapshot,
+		       const char *name)
+{
+	const void *row = &snapshot->routes[0];
+	struct table table;
+	bool has;
+
+	assert_int_equal(table_fill(&table, want, snapshot, &row, 1), 0);
+	has = table_column_of(&table, name);
+	table_free(&table);
+	return has;
+}
+
+static void columns_go_by_rank_and_what_is_sorted_by_stays(void **state)
+{
+	struct snapshot *snapshot = make_snapshot();
+	struct table_want want = { .fields = route_fields, .width = 70 };
+
+	(void)state;
+	assert_true(has_column(&want, snapshot, "headroom"));
+	assert_false(has_column(&want, snapshot, "search_us"));
+	want.sort = field_by_name(route_fields, "search_us");
+	assert_true(has_column(&want, snapshot, "search_us"));
+	want.hide = field_by_name(route_fields, "namespace");
+	assert_false(has_column(&want, snapshot, "namespace"));
+	want.sort = want.hide;
+	assert_true(has_column(&want, snapshot, "namespace"));
+	want.width = 500;
+	want.most_rank = 3;
+	assert_true(has_column(&want, snapshot, "eta_s"));
+	assert_false(has_column(&want, snapshot, "owner"));
+	snapshot_free(snapshot);
+}
+
+/* The allocations of the first three routes in that order. */
+static void assert_order(const struct snapshot *snapshot, const char *field, bool reversed,
+			 uint64_t first, uint64_t second, uint64_t third)
+{
+	const uint64_t expected[] = { first, second, third };
+	struct rows rows;
+	size_t i;
+
+	assert_int_equal(view_rows(&views[0], snapshot, field_by_name(route_fields, field),
+				   reversed, &rows), 0);
+	for (i = 0; i < 3; i++) {
+		const struct route *route = rows.rows[i];
+
+		assert_int_equal(route->allocations, expected[i]);
+	}
+	rows_free(&rows);
 }
 
 static void rows_are_sorted_with_the_unknown_last(void **state)
 {
 	struct snapshot *snapshot = make_snapshot();
-	const struct route **routes = routes_by_field(snapshot, field_by_name("allocations_per_s"));
 
 	(void)state;
-	assert_int_equal(routes[0]->allocations, 1200);
-	free(routes);
-	routes = routes_by_field(snapshot, field_by_name("dport"));
-	assert_int_equal(routes[0]->key.dport, 3306);
-	assert_int_equal(routes[1]->key.dport, 443);
-	free(routes);
-	routes = routes_by_field(snapshot, field_by_name("src"));
-	assert_int_equal(routes[0]->allocations, 9);
-	free(routes);
+	assert_order(snapshot, "allocations_per_s", false, 1200, 11, 7);
+	assert_order(snapshot, "dport", false, 1200, 7, 11);
+	assert_order(snapshot, "dport", true, 7, 1200, 11);
+	assert_order(snapshot, "src", false, 9, 1200, 7);
+	assert_order(snapshot, "src", true, 7, 1200, 9);
+	assert_order(snapshot, "allocations", true, 7, 9, 11);
 	snapshot_free(snapshot);
+}
+
+static void assert_text(const struct value *value, const char *expected)
+{
+	char text[VALUE_TEXT_SIZE];
+
+	assert_int_equal(value_format(value, text, sizeof(text)), strlen(expected));
+	assert_string_equal(text, expected);
+}
+
+static void values_as_text(void **state)
+{
+	struct value value = { .mark = '~' };
+
+	(void)state;
+	value_set_count(&value, INT64_MAX);
+	assert_text(&value, "~9223372036854775807");
+	value_set_count(&value, NOT_KNOWN);
+	assert_text(&value, "-");
+	value.mark = 0;
+	value_set_count(&value, 0);
+	assert_text(&value, "0");
+	value_set_rate(&value, 0.96);
+	assert_text(&value, "1.0");
+	value_set_rate(&value, 12345.64);
+	assert_text(&value, "12345.6");
+	value_set_rate(&value, NAN);
+	assert_text(&value, "-");
+	value_set_process(&value, "crowd", 17);
+	assert_text(&value, "crowd[17]");
+	value_set_process(&value, "crowd", 0);
+	assert_text(&value, "-");
+	value = (struct value){ .kind = VALUE_RANGE, .range = { 32768, 60999 } };
+	assert_text(&value, "32768-60999");
+}
+
+static void bars(void **state)
+{
+	struct value value = { .kind = VALUE_BAR, .bar.room = { 100, 100 } };
+
+	(void)state;
+	assert_text(&value, "[     |     ]");
+	value.bar.used[HALF_FAST] = 1;
+	assert_text(&value, "[#    |     ]");
+	value.bar.used[HALF_FAST] = 99;
+	assert_text(&value, "[#### |     ]");
+	value.bar.used[HALF_FAST] = 100;
+	value.bar.used[HALF_SLOW] = 41;
+	assert_text(&value, "[#####|===  ]");
+	value.bar.used[HALF_SLOW] = 200;
+	assert_text(&value, "[#####|=====]");
+	value.bar.room[HALF_FAST] = 0;
+	assert_text(&value, "[     |=====]");
 }
 
 int main(void)
@@ -207,7 +309,10 @@ int main(void)
 		cmocka_unit_test(json_marks_what_has_no_row_of_its_own),
 		cmocka_unit_test(text_shows_names_and_dashes),
 		cmocka_unit_test(a_table_fits_its_width),
+		cmocka_unit_test(columns_go_by_rank_and_what_is_sorted_by_stays),
 		cmocka_unit_test(rows_are_sorted_with_the_unknown_last),
+		cmocka_unit_test(values_as_text),
+		cmocka_unit_test(bars),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* How the tables of fields write their getters. Only for the files that have such a table. */
+#ifndef PORTTRACE_FIELD_GET_H
+#define PORTTRACE_FIELD_GET_H
+
+#include "field.h"
+
+/* GETTER(route, src): a function of `snapshot`, `route` and `value`. */
+#define GETTER(type, name)								    \
+	static void type##_##name(const struct snapshot *snapshot, const struct type *type, \
+				  struct value *value);					    \
+	static void get_##type##_##name(const struct snapshot *snapshot, const void *row,   \
+					struct value *value)				    \
+	{										    \
+		type##_##name(snapshot, row, value);					    \
+	}										    \
+	static void type##_##name(const struct snapshot *snapshot __attribute__((unused)),  \
+				  const struct type *type, struct value *value)
+
+/* A member that is shown as it is, of a count or a rate. */
+#define MEMBER_GETTER(type, kind, name)			     \
+	GETTER(type, name)				     \
+	{						     \
+		value_set_##kind(value, type->name);	     \
+	}
+
+/* The name of a namespace, or its number where it has none; unknown for 0. */
+void value_set_netns(struct value *value, const struct snapshot *snapshot, uint32_t inum);
+
+/* What the figures of a route's sockets rest on, seen at a glance. */
+void value_mark(struct value *value, const struct occupancy *occupancy);
+
+#endif

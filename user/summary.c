@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "summary.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void host_line(const struct snapshot *snapshot, char *line)
+{
+	struct tm wall;
+	char clock[16] = "";
+
+	if (localtime_r(&snapshot->wall.tv_sec, &wall))
+		strftime(clock, sizeof(clock), "%H:%M:%S", &wall);
+	snprintf(line, SUMMARY_LINE_SIZE, "porttrace  %s  %s  Linux %s  probe %s  %.1f s", clock,
+		 snapshot->host, snapshot->kernel, snapshot->probe, snapshot->uptime_s);
+}
+
+static const char *format_rate(double per_s, char text[32])
+{
+	if (isnan(per_s))
+		snprintf(text, 32, "-/s");
+	else
+		snprintf(text, 32, "%.1f/s", per_s);
+	return text;
+}
+
+static void totals_line(const struct snapshot *snapshot, char *line)
+{
+	struct totals totals = snapshot_totals(snapshot);
+	char allocations[32], failures[32];
+
+	snprintf(line, SUMMARY_LINE_SIZE,
+		 "allocated %" PRIu64 " (%s)  failed %" PRIu64 " (%s)  "
+		 "TIME_WAIT %" PRIu64 "  routes %zu  netns %zu",
+		 totals.allocations, format_rate(totals.allocations_per_s, allocations),
+		 totals.failures, format_rate(totals.failures_per_s, failures), totals.time_waits,
+		 snapshot->nr_routes, snapshot->nr_netns);
+}
+
+static void census_line(const struct snapshot *snapshot, char *line)
+{
+	const struct census_facts *census = &snapshot->census;
+	const struct owners_facts *owners = &snapshot->owners_facts;
+	const char *note = "";
+
+	if (isnan(census->age_s)) {
+		snprintf(line, SUMMARY_LINE_SIZE, "census -");
+		return;
+	}
+	if (!census->is_fresh)
+		note = "  ~ carried forward";
+	if (census->is_incomplete)
+		note = "  ? incomplete";
+	snprintf(line, SUMMARY_LINE_SIZE,
+		 "census %.1f s ago, %.1f ms  sockets %" PRId64 "  owners %.1f s ago, %.1f ms%s",
+		 census->age_s, census->cost_ms, census->sockets, owners->age_s, owners->cost_ms,
+		 note);
+}
+
+/* What was lost by name, if anything was: the state of trust is never hidden. */
+static void losses_line(const struct snapshot *snapshot, char *line)
+{
+	const struct losses *lost = &snapshot->lost;
+	const struct {
+		const char *name;
+		int64_t count;
+	} all[] = {
+		{ "without a row of their own", lost->routes },
+		{ "failures without detail", lost->failures },
+		{ "calls not followed", lost->calls },
+		{ "returns not seen", lost->returns },
+		{ "walks cut short", lost->walks },
+		{ "lists not counted", lost->census },
+		{ "owners not kept", lost->owners },
+		{ "events missed", lost->missed },
+	};
+	size_t i, length = snprintf(line, SUMMARY_LINE_SIZE, "lost %" PRId64, losses_sum(lost));
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (all[i].count > 0)
+			length += snprintf(line + length, SUMMARY_LINE_SIZE - length,
+					   "  %s %" PRId64, all[i].name, all[i].count);
+	if (lost->missed_at_most > lost->missed)
+		snprintf(line + length, SUMMARY_LINE_SIZE - length,
+			 "  events missed at most %" PRId64, lost->missed_at_most);
+}
+
+/* The commonest mistake behind exhaustion. Of all namespaces; which one, JSON has. */
+static int64_t bound_before_connect(const struct snapshot *snapshot, int64_t *ret_blocked)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	*ret_blocked = 0;
+	for (i = 0; i < snapshot->nr_netns; i++) {
+		const struct netns *netns = &snapshot->netns[i];
+
+		if (netns->blocked_by_bind_before_connect <= 0)
+			continue;
+		sum += netns->blocked_by_bind_before_connect;
+		*ret_blocked += netns->blocked;
+	}
+	return sum;
+}
+
+static void blocked_line(const struct snapshot *snapshot, char *line)
+{
+	int64_t blocked, bound = bound_before_connect(snapshot, &blocked);
+
+	snprintf(line, SUMMARY_LINE_SIZE,
+		 "blocked %" PRId64 " ports, %" PRId64 " by bind() to any port before connect()",
+		 blocked, bound);
+}
+
+bool summary_line(const struct snapshot *snapshot, size_t number, char *line)
+{
+	static void (*const lines[])(const struct snapshot *, char *) = {
+		host_line,
+		totals_line,
+		census_line,
+		losses_line,
+		blocked_line, /* only if there are any */
+	};
+	const size_t nr = sizeof(lines) / sizeof(lines[0]);
+	int64_t blocked;
+
+	if (number >= nr || (number == nr - 1 && !bound_before_connect(snapshot, &blocked)))
+		return false;
+	lines[number](snapshot, line);
+	return true;
+}
