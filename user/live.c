@@ -116,7 +116,7 @@ static int show(struct live *live)
 		return 0;
 	}
 	if (options->json)
-		err = view_json(output_stream(), live->now, options->sort);
+		err = view_json(output_stream(), live->now, options->view, options->sort);
 	else
 		err = view_text(output_stream(), live->now, options->view, options->sort,
 				text_width());

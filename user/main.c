@@ -111,12 +111,13 @@ static int parse_words(char **argv, struct options *options, const struct comman
 
 	err = options_parse(options, 0, argv, &used, reason);
 	if (err || !argv[used])
-		return err;
+		return err ? err : options_finish(options, reason);
 	argv += used;
 	*ret_command = find_command(*argv);
 	if (!*ret_command)
 		return because(reason, -EINVAL, "unknown command '%s'", *argv);
-	return parse_after(*ret_command, argv + 1, options, reason);
+	err = parse_after(*ret_command, argv + 1, options, reason);
+	return err ? err : options_finish(options, reason);
 }
 
 /*

@@ -300,19 +300,44 @@ static int set_batch(struct options *options, const char *argument, struct reaso
 	return 0;
 }
 
+static int set_view(struct options *options, const char *argument, struct reason *reason)
+{
+	const struct view *view = view_by_name(argument);
+	char names[128] = "";
+
+	if (view) {
+		options->view = view;
+		return 0;
+	}
+	for (view = views; view->name; view++)
+		snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s", view->name);
+	return because(reason, -EINVAL, "unknown view '%s'; views are%s", argument, names);
+}
+
+/* Of which view it is a column is not known yet. */
 static int set_sort(struct options *options, const char *argument, struct reason *reason)
 {
-	const struct field *field;
-	char names[256] = "";
+	(void)reason;
+	options->sort_name = argument;
+	return 0;
+}
 
-	options->sort = field_by_name(route_fields, argument);
+int options_finish(struct options *options, struct reason *reason)
+{
+	const struct field *field = options->view->fields;
+	char names[512] = "";
+
+	if (!options->sort_name)
+		return 0;
+	options->sort = field_by_name(field, options->sort_name);
 	if (options->sort)
 		return 0;
-	for (field = route_fields; field->name; field++)
+	for (; field->name; field++)
 		if (field->title)
 			snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s",
 				 field->name);
-	return because(reason, -EINVAL, "unknown column '%s'; columns are%s", argument, names);
+	return because(reason, -EINVAL, "unknown column '%s'; columns of %s are%s",
+		       options->sort_name, options->view->name, names);
 }
 
 int options_set_port(struct options *options, const char *argument, struct reason *reason)
@@ -332,7 +357,9 @@ static const struct option_row rows[] = {
 	{ 'b', "batch", NULL, "plain text, no terminal needed", FOR_LIVE, set_batch },
 	{ 0, "cpu-limit", "PERCENT", "of one processor, for the census (default 2)",
 	  FOR_LIVE | FOR_TRACE, set_cpu_limit },
-	{ 's', "sort", "COLUMN", "sort by this column (default allocations_per_s)", FOR_LIVE,
+	{ 'w', "view", "VIEW", "routes, processes, cgroups, netns or failures (default routes)",
+	  FOR_LIVE, set_view },
+	{ 's', "sort", "COLUMN", "sort by this column of the view", FOR_LIVE,
 	  set_sort },
 
 	{ 'a', "all", NULL, "every allocation and entry into TIME_WAIT as well", FOR_TRACE,

@@ -24,6 +24,7 @@ struct options {
 	struct probe_options probe;
 	struct filter filter;
 	const struct view *view;
+	const char *sort_name;	  /* as it was given, or NULL */
 	const struct field *sort; /* NULL: the view's own */
 	double interval_s;
 	double duration_s; /* 0: until stopped */
@@ -45,6 +46,9 @@ void options_init(struct options *options);
  */
 int options_parse(struct options *options, unsigned int commands, char **argv, int *ret_used,
 		  struct reason *reason);
+
+/* What one option means by another one; when all are read. -EINVAL with the reason. */
+int options_finish(struct options *options, struct reason *reason);
 
 /* The argument of `who`. -EINVAL with the reason. */
 int options_set_port(struct options *options, const char *argument, struct reason *reason);

@@ -142,7 +142,11 @@ struct route *snapshot_add_route(struct snapshot *snapshot)
 
 struct failure *snapshot_add_failure(struct snapshot *snapshot)
 {
-	return APPEND(snapshot, failures);
+	struct failure *failure = APPEND(snapshot, failures);
+
+	if (failure)
+		failure->per_s = NAN;
+	return failure;
 }
 
 struct netns *snapshot_add_netns(struct snapshot *snapshot)
@@ -155,6 +159,8 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot)
 	netns->reserved = netns->blocked = netns->blocked_by_bind_before_connect = NOT_KNOWN;
 	netns->tw_reuse = netns->tw_reuse_delay_ms = NOT_KNOWN;
 	netns->time_wait = netns->time_wait_max = NOT_KNOWN;
+	netns->allocations_per_s = netns->failures_per_s = NAN;
+	netns->least_headroom = NOT_KNOWN;
 	return netns;
 }
 
@@ -325,6 +331,18 @@ bool snapshot_is_same_netns(const struct snapshot *snapshot, const struct snapsh
 	return !now || !then || now->id == then->id;
 }
 
+const struct failure *snapshot_failure_before(const struct snapshot *snapshot,
+					      const struct snapshot *before,
+					      const struct failure_key *key)
+{
+	const struct failure wanted = { .key = *key };
+
+	if (!before || !snapshot_is_same_netns(snapshot, before, key->route.netns))
+		return NULL;
+	return find(&wanted, before->failures, before->nr_failures, sizeof(wanted),
+		    compare_failures);
+}
+
 /* The key comes first: what is compared need not have the bits. */
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key)
@@ -416,13 +434,30 @@ int snapshot_keep_owners(struct snapshot *snapshot, const struct snapshot *befor
 	return 0;
 }
 
+static void forget_sums(struct netns *netns)
+{
+	netns->allocations = netns->failures = 0;
+	netns->least_headroom = NOT_KNOWN;
+}
+
+static void add_to_sums(struct netns *netns, const struct route *route)
+{
+	int64_t headroom = route->occupancy.headroom;
+
+	netns->allocations += route->allocations;
+	netns->failures += route->failures;
+	if (headroom != NOT_KNOWN &&
+	    (netns->least_headroom == NOT_KNOWN || headroom < netns->least_headroom))
+		netns->least_headroom = headroom;
+}
+
 int snapshot_sum_netns(struct snapshot *snapshot)
 {
 	struct netns *netns = NULL;
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_netns; i++)
-		snapshot->netns[i].allocations = snapshot->netns[i].failures = 0;
+		forget_sums(&snapshot->netns[i]);
 	for (i = 0; i < snapshot->nr_routes; i++) {
 		const struct route *route = &snapshot->routes[i];
 
@@ -439,8 +474,7 @@ int snapshot_sum_netns(struct snapshot *snapshot)
 			sort(snapshot->netns, snapshot->nr_netns, sizeof(*netns), compare_netns);
 			netns = find_netns(snapshot, route->key.netns);
 		}
-		netns->allocations += route->allocations;
-		netns->failures += route->failures;
+		add_to_sums(netns, route);
 	}
 	return 0;
 }
@@ -454,6 +488,39 @@ static double rate(uint64_t now, uint64_t before, double period_s)
 static double seconds_between(const struct timespec *from, const struct timespec *to)
 {
 	return (to->tv_sec - from->tv_sec) + (to->tv_nsec - from->tv_nsec) / 1e9;
+}
+
+static void set_failure_rates(struct snapshot *snapshot, const struct snapshot *before)
+{
+	const struct failure *old;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_failures; i++) {
+		struct failure *failure = &snapshot->failures[i];
+
+		old = snapshot_failure_before(snapshot, before, &failure->key);
+		failure->per_s = rate(failure->count, old ? old->count : 0, snapshot->period_s);
+	}
+}
+
+/* Routes are sorted by namespace. */
+static void set_netns_rates(struct snapshot *snapshot)
+{
+	struct netns *netns = NULL;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_netns; i++)
+		snapshot->netns[i].allocations_per_s = snapshot->netns[i].failures_per_s = 0;
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		const struct route *route = &snapshot->routes[i];
+
+		if (!netns || netns->inum != route->key.netns)
+			netns = find_netns(snapshot, route->key.netns);
+		if (!netns)
+			continue;
+		netns->allocations_per_s += route->allocations_per_s;
+		netns->failures_per_s += route->failures_per_s;
+	}
 }
 
 void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before)
@@ -476,6 +543,8 @@ void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before
 			rate(route->allocations, old->allocations, snapshot->period_s);
 		route->failures_per_s = rate(route->failures, old->failures, snapshot->period_s);
 	}
+	set_failure_rates(snapshot, before);
+	set_netns_rates(snapshot);
 }
 
 struct totals snapshot_totals(const struct snapshot *snapshot)
@@ -498,6 +567,14 @@ struct totals snapshot_totals(const struct snapshot *snapshot)
 	return totals;
 }
 
+static void add_failure(struct failure *sum, const struct failure *failure)
+{
+	sum->count += failure->count;
+	sum->per_s += failure->per_s;
+	if (seconds_between(&sum->last.wall, &failure->last.wall) > 0)
+		sum->last = failure->last;
+}
+
 int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_failures,
 			  size_t *ret_nr)
 {
@@ -517,7 +594,7 @@ int snapshot_sum_failures(const struct snapshot *snapshot, struct failure **ret_
 	sort(sums, snapshot->nr_failures, sizeof(*sums), compare_failures);
 	for (i = 0; i < snapshot->nr_failures; i++) {
 		if (nr && !compare_failures(&sums[nr - 1], &sums[i]))
-			sums[nr - 1].count += sums[i].count;
+			add_failure(&sums[nr - 1], &sums[i]);
 		else
 			sums[nr++] = sums[i];
 	}

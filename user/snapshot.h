@@ -119,9 +119,20 @@ static inline int route_key_compare(const struct route_key *x, const struct rout
 /* A key without destination: bind(), listen(), UDP, overflow. */
 bool route_has_destination(const struct route_key *key);
 
+/* Of the last failure of a kind, as far as single events tell: not every one is told of. */
+struct last_failure {
+	struct timespec wall; /* CLOCK_REALTIME; all zero: nothing is known */
+	uint32_t pid;	      /* 0: not known */
+	uint16_t sport;	      /* the port asked for; 0: any */
+	char comm[16];	      /* printable */
+	const char *cgroup;   /* borrowed for good, or NULL */
+};
+
 struct failure {
 	struct failure_key key;
 	uint64_t count;
+	double per_s; /* as in struct route */
+	struct last_failure last;
 };
 
 /* One network namespace. What could not be read of it is NOT_KNOWN. */
@@ -138,6 +149,8 @@ struct netns {
 	int64_t tw_reuse, tw_reuse_delay_ms;
 	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
 	uint64_t failures;
+	double allocations_per_s, failures_per_s; /* as in struct route */
+	int64_t least_headroom; /* of its routes; NOT_KNOWN: of none it is known */
 	bool own_range_misses_none; /* see struct census_netns */
 	bool is_counted;	    /* by the last census */
 	bool is_incomplete;	    /* see OCCUPANCY_INCOMPLETE */
@@ -252,7 +265,7 @@ struct owner_process *snapshot_add_process(struct snapshot *snapshot);
  */
 void snapshot_sort(struct snapshot *snapshot);
 
-/* Sums each namespace's routes; adds a row, with nothing known, for a namespace without one. */
+/* Sums each namespace's routes, and finds their least headroom; adds a row, with nothing known, for a namespace without one. */
 int snapshot_sum_netns(struct snapshot *snapshot);
 
 /* Sets period and rates against the snapshot before, NULL for none. Both sorted. */
@@ -286,6 +299,11 @@ const struct netns *snapshot_find_netns(const struct snapshot *snapshot, uint32_
 const struct route *snapshot_find_route(const struct snapshot *snapshot,
 					const struct route_key *key);
 
+
+/* As it was in an earlier snapshot; NULL as above. */
+const struct failure *snapshot_failure_before(const struct snapshot *snapshot,
+					      const struct snapshot *before,
+					      const struct failure_key *key);
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key);
 

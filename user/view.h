@@ -14,7 +14,11 @@
 int view_text(FILE *out, const struct snapshot *snapshot, const struct view *view,
 	      const struct field *sort, int width);
 
-/* One line of JSON, as the contract of `top --json` has it. sort: of its routes, as above. -ENOMEM. */
-int view_json(FILE *out, const struct snapshot *snapshot, const struct field *sort);
+/*
+ * One line of JSON, as the contract of `top --json` has it. -ENOMEM. It has all
+ * there is, whatever the view; if that is one of routes, they are sorted by this field.
+ */
+int view_json(FILE *out, const struct snapshot *snapshot, const struct view *view,
+	      const struct field *sort);
 
 #endif

@@ -37,28 +37,6 @@ static struct json_object *from_value(const struct value *value)
 	return NULL;
 }
 
-static struct json_object *netns_object(const struct netns *netns)
-{
-	struct json_object *object = json_object_new_object();
-	struct json_object *range = NULL;
-
-	if (netns->range_low != NOT_KNOWN)
-		range = json_range(netns->range_low, netns->range_high);
-	json_object_object_add(object, "inum", json_object_new_int64(netns->inum));
-	json_object_object_add(object, "name", json_text(netns->name));
-	json_object_object_add(object, "range", range);
-	json_object_object_add(object, "reserved", json_number(netns->reserved));
-	json_object_object_add(object, "blocked", json_number(netns->blocked));
-	json_object_object_add(object, "blocked_by_bind_before_connect",
-			       json_number(netns->blocked_by_bind_before_connect));
-	json_object_object_add(object, "time_wait", json_number(netns->time_wait));
-	json_object_object_add(object, "time_wait_max", json_number(netns->time_wait_max));
-	json_object_object_add(object, "tw_reuse", json_number(netns->tw_reuse));
-	json_object_object_add(object, "allocations", json_object_new_int64(netns->allocations));
-	json_object_object_add(object, "failures", json_object_new_int64(netns->failures));
-	return object;
-}
-
 /* How many searches took how long: powers of two from 1.024 us up, see SEARCH_BUCKETS. */
 static struct json_object *histogram(const struct route *route)
 {
@@ -159,24 +137,6 @@ static struct json_object *route_object(const struct snapshot *snapshot, const s
 	return object;
 }
 
-static struct json_object *failure_object(const struct failure *failure)
-{
-	struct json_object *object = json_object_new_object();
-	const struct route_key *route = &failure->key.route;
-
-	json_object_object_add(object, "netns", route->netns ? json_number(route->netns) : NULL);
-	json_object_object_add(object, "proto",
-			       route->proto ? json_object_new_string(proto_name(route->proto)) :
-					      NULL);
-	json_object_object_add(object, "call",
-			       json_object_new_string(call_name(failure->key.call)));
-	json_object_object_add(object, "cause",
-			       json_object_new_string(cause_name(failure->key.cause)));
-	json_object_object_add(object, "errno", json_errno(failure->key.err));
-	json_object_object_add(object, "count", json_object_new_int64(failure->count));
-	return object;
-}
-
 static struct json_object *lost_object(const struct losses *lost)
 {
 	struct json_object *object = json_object_new_object();
@@ -221,26 +181,28 @@ static void put_head(FILE *out, const struct snapshot *snapshot)
 	member(out, "uptime_s", json_decimal(snapshot->uptime_s, 3));
 }
 
-static void put_failures(FILE *out, const struct failure *failures, size_t nr)
+static void put_failures(FILE *out, const struct snapshot *snapshot,
+			 const struct failure *failures, size_t nr)
 {
 	size_t i;
 
 	fputs(",\"failures\":[", out);
 	for (i = 0; i < nr; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, failure_object(&failures[i]));
+		json_put(out, row_object(snapshot, failure_fields, &failures[i]));
 	}
 	fputc(']', out);
 }
 
-int view_json(FILE *out, const struct snapshot *snapshot, const struct field *sort)
+int view_json(FILE *out, const struct snapshot *snapshot, const struct view *view,
+	      const struct field *sort)
 {
 	struct failure *failures = NULL;
 	size_t i, nr_failures;
 	struct rows routes;
 	int err = -ENOMEM;
 
-	if (view_rows(&views[0], snapshot, sort, false, &routes))
+	if (view_rows(&views[0], snapshot, view == &views[0] ? sort : NULL, false, &routes))
 		return -ENOMEM;
 	if (snapshot_sum_failures(snapshot, &failures, &nr_failures))
 		goto out;
@@ -248,7 +210,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct field *so
 	fputs(",\"netns\":[", out);
 	for (i = 0; i < snapshot->nr_netns; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, netns_object(&snapshot->netns[i]));
+		json_put(out, row_object(snapshot, netns_fields, &snapshot->netns[i]));
 	}
 	fputs("],\"routes\":[", out);
 	for (i = 0; i < routes.nr; i++) {
@@ -256,7 +218,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct field *so
 		json_put(out, route_object(snapshot, routes.rows[i]));
 	}
 	fputc(']', out);
-	put_failures(out, failures, nr_failures);
+	put_failures(out, snapshot, failures, nr_failures);
 	member(out, "lost", lost_object(&snapshot->lost));
 	member(out, "cost", cost_object(snapshot));
 	fputs("}\n", out);

@@ -9,31 +9,6 @@
 #include "summary.h"
 #include "table.h"
 
-static int print_failures(FILE *out, const struct snapshot *snapshot)
-{
-	struct failure *failures;
-	size_t i, nr;
-
-	if (!snapshot->nr_failures)
-		return 0;
-	if (snapshot_sum_failures(snapshot, &failures, &nr))
-		return -ENOMEM;
-	fprintf(out, "\n%-10s %-5s %-8s %-25s %-14s %s\n", "NETNS", "PROTO", "CALL", "CAUSE",
-		"ERRNO", "COUNT");
-	for (i = 0; i < nr; i++) {
-		const struct failure_key *key = &failures[i].key;
-		const struct netns *netns = snapshot_find_netns(snapshot, key->route.netns);
-		const char *err = strerrorname_np(key->err);
-
-		fprintf(out, "%-10s %-5s %-8s %-25s %-14s %" PRIu64 "\n",
-			netns && netns->name[0] ? netns->name : "-", proto_name(key->route.proto),
-			call_name(key->call), cause_name(key->cause), err ? err : "?",
-			failures[i].count);
-	}
-	free(failures);
-	return 0;
-}
-
 static int print_table(FILE *out, const struct snapshot *snapshot, const struct rows *rows,
 		       const struct table_want *want)
 {
@@ -54,6 +29,28 @@ static int print_table(FILE *out, const struct snapshot *snapshot, const struct 
 	return 0;
 }
 
+/* Of all routes together; which ones, the view of failures has. */
+static int print_failures(FILE *out, const struct snapshot *snapshot)
+{
+	const struct table_want want = { .fields = failure_fields, .most_rank = 1,
+					 .width = TABLE_LINE_SIZE };
+	struct failure *failures;
+	struct rows rows = {};
+	size_t nr;
+	int err;
+
+	if (!snapshot->nr_failures)
+		return 0;
+	if (snapshot_sum_failures(snapshot, &failures, &nr))
+		return -ENOMEM;
+	err = rows_of_array(&rows, failures, nr, sizeof(*failures));
+	if (!err)
+		err = print_table(out, snapshot, &rows, &want);
+	rows_free(&rows);
+	free(failures);
+	return err;
+}
+
 int view_text(FILE *out, const struct snapshot *snapshot, const struct view *view,
 	      const struct field *sort, int width)
 {
@@ -69,7 +66,7 @@ int view_text(FILE *out, const struct snapshot *snapshot, const struct view *vie
 		fprintf(out, "%s\n", line);
 	err = print_table(out, snapshot, &rows, &want);
 	rows_free(&rows);
-	if (!err)
+	if (!err && view == &views[0])
 		err = print_failures(out, snapshot);
 	fputc('\n', out);
 	return err;

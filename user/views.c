@@ -31,9 +31,27 @@ static int list_routes(const struct snapshot *snapshot, struct rows *rows)
 			     sizeof(*snapshot->routes));
 }
 
+static int list_netns(const struct snapshot *snapshot, struct rows *rows)
+{
+	return rows_of_array(rows, snapshot->netns, snapshot->nr_netns, sizeof(*snapshot->netns));
+}
+
+static int list_failures(const struct snapshot *snapshot, struct rows *rows)
+{
+	return rows_of_array(rows, snapshot->failures, snapshot->nr_failures,
+			     sizeof(*snapshot->failures));
+}
+
 const struct view views[] = {
 	{ "routes", "routes, and what is left of each", route_fields, "allocations_per_s",
-	  list_routes },
+	  "Routes", list_routes },
+	{ "processes", "whose the sockets are", process_fields, "sockets", "Processes",
+	  list_processes },
+	{ "cgroups", "the same by cgroup", cgroup_fields, "sockets", "Cgroups", list_cgroups },
+	{ "netns", "network namespaces, their ranges and limits", netns_fields,
+	  "allocations_per_s", "Namespaces", list_netns },
+	{ "failures", "failed calls, by cause and route", failure_fields, "failures_per_s",
+	  "Failures", list_failures },
 	{},
 };
 
@@ -45,6 +63,40 @@ const struct view *view_by_name(const char *name)
 		if (!strcmp(view->name, name))
 			return view;
 	return NULL;
+}
+
+/* As soon as it will be gone; what will not be, as much as there is left. */
+static bool is_closer(const struct route *a, const struct route *b)
+{
+	double x = a->occupancy.eta_s, y = b->occupancy.eta_s;
+
+	if (isnan(x) != isnan(y))
+		return isnan(y);
+	if (!isnan(x) && x != y)
+		return x < y;
+	return a->occupancy.headroom < b->occupancy.headroom;
+}
+
+const struct route *closer_route(const struct route *a, const struct route *b)
+{
+	if (!a || a->occupancy.headroom == NOT_KNOWN)
+		return b && b->occupancy.headroom != NOT_KNOWN ? b : NULL;
+	if (!b || b->occupancy.headroom == NOT_KNOWN)
+		return a;
+	return is_closer(b, a) ? b : a;
+}
+
+#define SOON_S 60
+
+int route_alarm(const struct route *route)
+{
+	const struct occupancy *occupancy = &route->occupancy;
+
+	if (occupancy->headroom == NOT_KNOWN)
+		return 0;
+	if (!occupancy->headroom || occupancy->eta_s < SOON_S)
+		return 2;
+	return occupancy->headroom <= occupancy->capacity / 10;
 }
 
 int view_rows(const struct view *view, const struct snapshot *snapshot, const struct field *sort,

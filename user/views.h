@@ -19,6 +19,7 @@ struct view {
 	const char *summary;
 	const struct field *fields;
 	const char *sort; /* name of the field that it is sorted by if nothing else is asked for */
+	const char *title; /* of the view, on the screen */
 	/* Fills empty rows; they borrow from the snapshot. -ENOMEM. */
 	int (*list)(const struct snapshot *snapshot, struct rows *rows);
 };
@@ -26,7 +27,25 @@ struct view {
 /* Ends with a view without name; the first is the one that is shown if none is asked for. */
 extern const struct view views[];
 
-extern const struct field route_fields[], netns_fields[], failure_fields[];
+extern const struct field route_fields[], process_fields[], cgroup_fields[], netns_fields[],
+	failure_fields[];
+
+/* The routes of a process or of a cgroup together: a row of these views. */
+struct owner_sum {
+	const struct owner_process *process; /* one of them; NULL: it is not known whose */
+	uint32_t pid;			     /* of that one */
+	int64_t processes, sockets, time_waits, routes;
+	const struct route *closest; /* to its end; NULL: of none it is known */
+};
+
+int list_processes(const struct snapshot *snapshot, struct rows *rows);
+int list_cgroups(const struct snapshot *snapshot, struct rows *rows);
+
+/* Of two routes, which may be NULL, the one that has less time left, or else less headroom. */
+const struct route *closer_route(const struct route *a, const struct route *b);
+
+/* How close it is: 2 exhausted or a minute from it, 1 a tenth of capacity or less left, else 0. */
+int route_alarm(const struct route *route);
 
 /* NULL if there is none of that name. */
 const struct view *view_by_name(const char *name);

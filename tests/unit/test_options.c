@@ -12,12 +12,14 @@ static int parse(struct options *options, int *ret_used, struct reason *reason,
 {
 	char *copy[16];
 	size_t i;
+	int err;
 
 	for (i = 0; words[i]; i++)
 		copy[i] = (char *)words[i];
 	copy[i] = NULL;
 	options_init(options);
-	return options_parse(options, FOR_TOP, copy, ret_used, reason);
+	err = options_parse(options, FOR_TOP, copy, ret_used, reason);
+	return err ? err : options_finish(options, reason);
 }
 
 #define PARSE(...) parse(&options, &used, &reason, (const char *const[]){ __VA_ARGS__, NULL })
@@ -44,6 +46,23 @@ static void options_reach_their_members(void **state)
 	assert_string_equal(options.sort->name, "failures");
 }
 
+/* Whichever of the two comes first. */
+static void columns_are_those_of_the_view(void **state)
+{
+	struct options options;
+	struct reason reason;
+	int used;
+
+	(void)state;
+	assert_int_equal(PARSE("-s", "time_waits", "-w", "cgroups"), 0);
+	assert_string_equal(options.view->name, "cgroups");
+	assert_ptr_equal(options.sort, field_by_name(cgroup_fields, "time_waits"));
+	assert_int_equal(PARSE("--view", "netns", "--sort", "least_headroom"), 0);
+	assert_ptr_equal(options.sort, field_by_name(netns_fields, "least_headroom"));
+	assert_int_equal(PARSE("-w", "failures"), 0);
+	assert_null(options.sort);
+}
+
 static void the_first_other_word_ends_the_options(void **state)
 {
 	struct options options;
@@ -60,7 +79,7 @@ static void the_first_other_word_ends_the_options(void **state)
 static void wrong_options_are_named(void **state)
 {
 	static const struct {
-		const char *words[3];
+		const char *words[5];
 		const char *named;
 	} wrong[] = {
 		{ { "--nix" }, "'--nix'" },
@@ -79,6 +98,9 @@ static void wrong_options_are_named(void **state)
 		{ { "--dport", "65536" }, "'65536'" },
 		{ { "--dport", "20-10" }, "'20-10'" },
 		{ { "--dport", "10-" }, "'10-'" },
+		{ { "-w", "nix" }, "processes" },
+		{ { "-s", "pid" }, "columns of routes" },
+		{ { "-s", "dport", "-w", "netns" }, "least_headroom" },
 	};
 	struct options options;
 	struct reason reason;
@@ -114,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(options_reach_their_members),
+		cmocka_unit_test(columns_are_those_of_the_view),
 		cmocka_unit_test(the_first_other_word_ends_the_options),
 		cmocka_unit_test(wrong_options_are_named),
 		cmocka_unit_test(a_namespace_that_is_not_there_is_no_wrong_usage),

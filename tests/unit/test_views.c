@@ -60,7 +60,7 @@ static char *show(int (*view)(FILE *, const struct snapshot *), const struct sna
 
 static int as_json(FILE *out, const struct snapshot *snapshot)
 {
-	return view_json(out, snapshot, field_by_name(route_fields, "allocations"));
+	return view_json(out, snapshot, &views[0], field_by_name(route_fields, "allocations"));
 }
 
 static int as_text(FILE *out, const struct snapshot *snapshot)
@@ -153,7 +153,7 @@ static void text_shows_names_and_dashes(void **state)
 	assert_non_null(strstr(text, "blue  tcp   10.0.0.5"));
 	assert_non_null(strstr(text, "[2001:db8::2]:443"));
 	assert_non_null(strstr(text, "(more routes)"));
-	assert_non_null(strstr(text, "range_exhausted           EADDRNOTAVAIL  3\n"));
+	assert_non_null(strstr(text, "range_exhausted EADDRNOTAVAIL     3\n"));
 	assert_null(strstr(text, "nan"));
 	free(text);
 	snapshot_free(snapshot);
