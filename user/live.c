@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "last_failure.h"
 #include "output.h"
 #include "screen.h"
 #include "take.h"
@@ -138,6 +139,8 @@ static int step(struct live *live)
 	if (next) {
 		snapshot_clear(next);
 		err = take_snapshot(live->probe, live->options, live->now, next, &reason);
+		if (!err)
+			err = last_failures_read(live->probe, live->now, next, &reason);
 	}
 	if (err) {
 		snapshot_free(next);
@@ -237,13 +240,15 @@ static int open_screen(struct live *live)
 int live_run(const struct options *options, int watched)
 {
 	struct live live = { .options = options, .signals = -1, .timer = -1, .watched = watched };
+	struct probe_options probe = options->probe;
 	struct reason reason;
 	int err;
 
 	err = open_waits(&live);
 	if (err)
 		goto out;
-	err = probe_open(&options->probe, &live.probe, &reason);
+	last_failures_ask(&probe.events, &options->filter);
+	err = probe_open(&probe, &live.probe, &reason);
 	if (err) {
 		complain("%s", reason.text);
 		goto out;

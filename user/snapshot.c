@@ -331,16 +331,22 @@ bool snapshot_is_same_netns(const struct snapshot *snapshot, const struct snapsh
 	return !now || !then || now->id == then->id;
 }
 
+const struct failure *snapshot_find_failure(const struct snapshot *snapshot,
+					    const struct failure_key *key)
+{
+	const struct failure wanted = { .key = *key };
+
+	return find(&wanted, snapshot->failures, snapshot->nr_failures, sizeof(wanted),
+		    compare_failures);
+}
+
 const struct failure *snapshot_failure_before(const struct snapshot *snapshot,
 					      const struct snapshot *before,
 					      const struct failure_key *key)
 {
-	const struct failure wanted = { .key = *key };
-
 	if (!before || !snapshot_is_same_netns(snapshot, before, key->route.netns))
 		return NULL;
-	return find(&wanted, before->failures, before->nr_failures, sizeof(wanted),
-		    compare_failures);
+	return snapshot_find_failure(before, key);
 }
 
 /* The key comes first: what is compared need not have the bits. */

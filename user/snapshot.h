@@ -300,6 +300,9 @@ const struct route *snapshot_find_route(const struct snapshot *snapshot,
 					const struct route_key *key);
 
 
+const struct failure *snapshot_find_failure(const struct snapshot *snapshot,
+					    const struct failure_key *key);
+
 /* As it was in an earlier snapshot; NULL as above. */
 const struct failure *snapshot_failure_before(const struct snapshot *snapshot,
 					      const struct snapshot *before,
