@@ -56,7 +56,7 @@ GETTER(failure, destination)
 	const struct route_key *route = &failure->key.route;
 
 	if (route_has_destination(route))
-		value_set_endpoint(value, route->dst, route->dport);
+		value_set_destination(value, snapshot, route);
 	else
 		value->kind = VALUE_UNKNOWN;
 }

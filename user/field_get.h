@@ -27,6 +27,10 @@
 /* The name of a namespace, or its number where it has none; unknown for 0. */
 void value_set_netns(struct value *value, const struct snapshot *snapshot, uint32_t inum);
 
+/* Address and port of a route that has a destination. */
+void value_set_destination(struct value *value, const struct snapshot *snapshot,
+			   const struct route_key *key);
+
 /* What the figures of a route's sockets rest on, seen at a glance. */
 void value_mark(struct value *value, const struct occupancy *occupancy);
 

@@ -31,7 +31,7 @@ GETTER(owner_sum, closest)
 	if (!closest)
 		return;
 	if (route_has_destination(&closest->key))
-		value_set_endpoint(value, closest->key.dst, closest->key.dport);
+		value_set_destination(value, snapshot, &closest->key);
 	else
 		value_set_address(value, closest->key.src);
 }

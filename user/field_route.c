@@ -14,6 +14,24 @@ void value_set_netns(struct value *value, const struct snapshot *snapshot, uint3
 	snprintf(value->buffer, sizeof(value->buffer), "%u", inum);
 }
 
+void value_set_destination(struct value *value, const struct snapshot *snapshot,
+			   const struct route_key *key)
+{
+	const char *name = NULL;
+	char addr[ADDRESS_TEXT_SIZE];
+
+	if (snapshot->service_name)
+		name = snapshot->service_name(key->dport, key->proto);
+	if (!name) {
+		value_set_endpoint(value, key->dst, key->dport);
+		return;
+	}
+	snprintf(value->buffer, sizeof(value->buffer),
+		 address_is_ipv4(key->dst) ? "%s:%s" : "[%s]:%s", address_format(key->dst, addr),
+		 name);
+	value_set_text(value, value->buffer);
+}
+
 void value_mark(struct value *value, const struct occupancy *occupancy)
 {
 	if (occupancy->source == OCCUPANCY_CARRIED)
@@ -69,7 +87,7 @@ GETTER(route, source)
 GETTER(route, destination)
 {
 	if (route_has_destination(&route->key))
-		value_set_endpoint(value, route->key.dst, route->key.dport);
+		value_set_destination(value, snapshot, &route->key);
 	else
 		value->kind = VALUE_UNKNOWN;
 }
@@ -176,13 +194,13 @@ const struct field route_fields[] = {
 	{ "source", "SOURCE", 1, LEFT, GET(source), "address the connections come from" },
 	{ "destination", "DESTINATION", 1, LEFT, GET(destination), "address and port they go to" },
 	{ "dport", NULL, 0, JSON, GET(dport), NULL },
-	{ "use", "FAST   SLOW", 5, LEFT, GET(use),
+	{ "use", "FAST   SLOW", 4, LEFT, GET(use),
 	  "capacity taken: # of the half searched first, = of the other" },
 	{ "headroom", "HEADROOM", 2, JSON | RISING, GET(headroom), "connections it can still open" },
 	{ "eta_s", "ETA-S", 3, JSON | RISING, GET(eta_s), "seconds until there is none left" },
 	{ "allocations_per_s", "ALLOC/S", 3, JSON, GET(allocations_per_s), "ports given, a second" },
 	{ "failures_per_s", "FAIL/S", 3, JSON, GET(failures_per_s), "failed calls, a second" },
-	{ "failures", "FAILED", 4, JSON, GET(failures), "failed calls since the start" },
+	{ "failures", "FAILED", 5, JSON, GET(failures), "failed calls since the start" },
 	{ "capacity", "CAPACITY", 6, JSON, GET(capacity), "ports that it can use" },
 	{ "used", "USED", 6, JSON, GET(used), "of them, taken by its sockets" },
 	{ "established", "ESTAB", 7, JSON, GET(established), "established connections" },

@@ -14,6 +14,8 @@
 #include "last_failure.h"
 #include "output.h"
 #include "screen.h"
+#include "service.h"
+#include "snapshot_file.h"
 #include "take.h"
 #include "view.h"
 
@@ -29,6 +31,10 @@ struct live {
 	int timer;
 	int watched;
 	bool done;
+	bool wants_now; /* a screen, whatever the time */
+	bool names; /* of services, for ports */
+	double interval_s;
+	char backends[1024];
 };
 
 /* Whether a person looks at a screen, not a program or a file at text. */
@@ -88,8 +94,8 @@ static void start_timer(const struct live *live)
 {
 	struct itimerspec timer = {};
 
-	timer.it_value.tv_sec = live->options->interval_s;
-	timer.it_value.tv_nsec = (live->options->interval_s - timer.it_value.tv_sec) * 1e9;
+	timer.it_value.tv_sec = live->interval_s;
+	timer.it_value.tv_nsec = (live->interval_s - timer.it_value.tv_sec) * 1e9;
 	timer.it_interval = timer.it_value;
 	timerfd_settime(live->timer, 0, &timer, NULL);
 }
@@ -113,7 +119,7 @@ static int show(struct live *live)
 	int err;
 
 	if (live->screen) {
-		screen_draw(live->screen, live->now, options->sort);
+		screen_draw(live->screen, live->now);
 		return 0;
 	}
 	if (options->json)
@@ -150,6 +156,7 @@ static int step(struct live *live)
 		complain("%s", reason.text);
 		return err;
 	}
+	next->service_name = live->names ? service_name : NULL;
 	live->old = live->now;
 	live->now = next;
 	return show(live);
@@ -168,10 +175,57 @@ static void hear_signal(struct live *live)
 	}
 }
 
+/* Longer or shorter by one. */
+static void change_interval(struct live *live, bool longer)
+{
+	static const double steps[] = { 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60 };
+	const int nr = sizeof(steps) / sizeof(steps[0]);
+	int i;
+
+	for (i = 0; i < nr; i++)
+		if (longer ? steps[i] > live->interval_s : steps[nr - 1 - i] < live->interval_s)
+			break;
+	if (i < nr)
+		live->interval_s = longer ? steps[i] : steps[nr - 1 - i];
+	start_timer(live);
+	screen_set_interval(live->screen, live->interval_s);
+}
+
+static void write_file(const struct live *live)
+{
+	char name[SNAPSHOT_FILE_NAME_SIZE], message[128];
+	struct reason reason;
+
+	if (snapshot_write_file(live->now, name, &reason)) {
+		screen_say(live->screen, reason.text);
+		return;
+	}
+	snprintf(message, sizeof(message), "written to %s", name);
+	screen_say(live->screen, message);
+}
+
+static void show_names(struct live *live)
+{
+	live->names = !live->names;
+	live->now->service_name = live->names ? service_name : NULL;
+	screen_redraw(live->screen);
+}
+
 static void hear_keys(struct live *live)
 {
-	if (screen_key(live->screen, live->now, live->options->sort) == SCREEN_QUIT)
-		live->done = true;
+	enum screen_action action;
+
+	while (!live->done && !live->wants_now &&
+	       (action = screen_key(live->screen)) != SCREEN_GO_ON) {
+		if (action == SCREEN_FASTER || action == SCREEN_SLOWER)
+			change_interval(live, action == SCREEN_SLOWER);
+		else if (action == SCREEN_WRITE)
+			write_file(live);
+		else if (action == SCREEN_NAMES)
+			show_names(live);
+		live->done = action == SCREEN_QUIT;
+		live->wants_now = action == SCREEN_REFRESH;
+	}
 }
 
 static bool hear_timer(const struct live *live)
@@ -179,6 +233,16 @@ static bool hear_timer(const struct live *live)
 	uint64_t expirations;
 
 	return read(live->timer, &expirations, sizeof(expirations)) == sizeof(expirations);
+}
+
+/* While the screen is paused, time goes by. */
+static bool is_due(struct live *live, bool timer)
+{
+	bool due = timer && hear_timer(live) && !(live->screen && screen_is_paused(live->screen));
+
+	due = due || live->wants_now;
+	live->wants_now = false;
+	return due;
 }
 
 /* Waits until the next snapshot is due, true, or until it is time to end, false. */
@@ -204,7 +268,7 @@ static bool wait_for_next(struct live *live)
 			hear_keys(live);
 		if (waits[2].revents || waits[4].revents)
 			live->done = true;
-		if (!live->done && waits[1].revents && hear_timer(live))
+		if (!live->done && is_due(live, waits[1].revents))
 			return true;
 	}
 	return false;
@@ -225,13 +289,38 @@ static int loop(struct live *live)
 	return 0;
 }
 
+/* Which one is used, what it cannot see, and why no better one is. */
+static void tell_of_backends(struct live *live)
+{
+	enum backend_id used = probe_backend(live->probe), id;
+	const char *const *limit;
+	char *text = live->backends;
+	size_t size = sizeof(live->backends), at = 0;
+
+	for (id = 0; id < used && at < size; id++)
+		at += snprintf(text + at, size - at, "%s: %s\n", backends[id].name,
+			       *probe_why_not(live->probe, id) ? probe_why_not(live->probe, id) :
+								 "was not tried");
+	if (at < size)
+		at += snprintf(text + at, size - at, "%s: is used\n", backends[used].name);
+	for (limit = backends[used].limits; limit && *limit && at < size; limit++)
+		at += snprintf(text + at, size - at, "  but %s\n", *limit);
+}
+
 static int open_screen(struct live *live)
 {
+	const struct screen_options options = {
+		.view = live->options->view,
+		.sort = live->options->sort,
+		.interval_s = live->interval_s,
+		.backends = live->backends,
+	};
 	struct reason reason;
 
 	if (!wants_screen(live->options))
 		return 0;
-	if (!screen_open(&live->screen, &reason))
+	tell_of_backends(live);
+	if (!screen_open(&options, &live->screen, &reason))
 		return 0;
 	complain("%s", reason.text);
 	return -EINVAL;
@@ -239,7 +328,8 @@ static int open_screen(struct live *live)
 
 int live_run(const struct options *options, int watched)
 {
-	struct live live = { .options = options, .signals = -1, .timer = -1, .watched = watched };
+	struct live live = { .options = options, .signals = -1, .timer = -1, .watched = watched,
+			     .interval_s = options->interval_s };
 	struct probe_options probe = options->probe;
 	struct reason reason;
 	int err;

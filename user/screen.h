@@ -1,35 +1,57 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The terminal: draws snapshots, reads keys, and gives the terminal back as it was, however the
- * program ends. The only user of curses. One screen at a time.
+ * program ends. The only user of curses, with its parts (screen_*.c). One screen at a time.
  */
 #ifndef PORTTRACE_SCREEN_H
 #define PORTTRACE_SCREEN_H
 
 #include "err.h"
-#include "field.h"
+#include "views.h"
 
 struct screen;
 
+/* What a key asks of whoever takes the snapshots. */
 enum screen_action {
-	SCREEN_GO_ON,
+	SCREEN_GO_ON, /* nothing; there is no other key to be read */
 	SCREEN_QUIT,
+	SCREEN_REFRESH,
+	SCREEN_FASTER,
+	SCREEN_SLOWER,
+	SCREEN_WRITE, /* the snapshot to a file; then screen_say() */
+	SCREEN_NAMES, /* names of services for numbers, or back */
+};
+
+struct screen_options {
+	const struct view *view;
+	const struct field *sort; /* of that view; NULL: its own */
+	double interval_s;
+	const char *backends; /* which is used, and why no better one; lines, borrowed */
 };
 
 /* Takes over the terminal. -EINVAL, with the reason, if it is of a kind that curses cannot use. */
-int screen_open(struct screen **ret_screen, struct reason *reason);
+int screen_open(const struct screen_options *options, struct screen **ret_screen,
+		struct reason *reason);
 
 /* Gives the terminal back. Takes NULL. */
 void screen_close(struct screen *screen);
 
-void screen_draw(struct screen *screen, const struct snapshot *snapshot,
-		 const struct field *sort);
+/* A new snapshot, which has to live until the next one, or screen_close(). */
+void screen_draw(struct screen *screen, const struct snapshot *snapshot);
 
 /* The window has another size now: what was drawn last is drawn again to fit. */
 void screen_resize(struct screen *screen);
 
-/* Reads the keys that were pressed; never waits. Draws again if what is shown has changed. */
-enum screen_action screen_key(struct screen *screen, const struct snapshot *snapshot,
-			      const struct field *sort);
+/* Reads keys that were pressed, up to one that asks for something; never waits. */
+enum screen_action screen_key(struct screen *screen);
+
+/* The snapshot is shown in another way. */
+void screen_redraw(struct screen *screen);
+
+bool screen_is_paused(const struct screen *screen);
+void screen_set_interval(struct screen *screen, double interval_s);
+
+/* A message in the last line, until the next key. */
+void screen_say(struct screen *screen, const char *message);
 
 #endif

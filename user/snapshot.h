@@ -236,6 +236,8 @@ struct snapshot {
 	size_t nr_processes;
 	struct owners_facts owners_facts;
 	struct losses lost;
+	/* The name of a port, or NULL: how ports are shown. NULL: as numbers. */
+	const char *(*service_name)(uint16_t port, uint8_t proto);
 	double read_ms; /* what it took to read this snapshot from the kernel */
 
 	/* Elements that there is memory for; only for snapshot_add_*(). */

@@ -44,13 +44,15 @@ static int make_room(struct table_column *column)
  * will be seen.
  */
 static int fill_column(struct table_column *column, const struct snapshot *snapshot,
-		       const void *const *rows, size_t nr, int most)
+		       const void *const *rows, size_t nr, int least, int most)
 {
 	bool is_long = column->field->flags & FIELD_LONG;
 	struct value value;
 	size_t i, length;
 
 	column->width = strlen(column->field->title);
+	if (column->width < least)
+		column->width = least < most || !is_long ? least : most;
 	if (column->width > most || (is_long && most < LEAST_LONG))
 		return -E2BIG;
 	column->ends = calloc(nr + 1, sizeof(*column->ends));
@@ -83,12 +85,12 @@ static void insert_column(struct table *table, const struct table_column *column
 }
 
 /* One column however narrow the screen: a row without any says nothing. */
-static int try_column(struct table *table, const struct field *field,
+static int try_column(struct table *table, const struct field *field, int *least,
 		      const struct snapshot *snapshot, const void *const *rows, int *left)
 {
 	struct table_column column = { .field = field };
 	bool first = !table->nr_columns;
-	int err = fill_column(&column, snapshot, rows, table->nr_rows,
+	int err = fill_column(&column, snapshot, rows, table->nr_rows, least ? *least : 0,
 			      first ? TABLE_LINE_SIZE - 1 : *left);
 
 	if (err) {
@@ -96,6 +98,8 @@ static int try_column(struct table *table, const struct field *field,
 		return err == -E2BIG ? 0 : err;
 	}
 	*left -= column.width + 1;
+	if (least)
+		*least = column.width;
 	insert_column(table, &column);
 	return 0;
 }
@@ -137,7 +141,9 @@ int table_fill(struct table *table, const struct table_want *want,
 		for (field = want->fields; field->name && !err; field++)
 			if (rank_of(field, want) == rank &&
 			    table->nr_columns < TABLE_MAX_COLUMNS)
-				err = try_column(table, field, snapshot, rows, &left);
+				err = try_column(table, field,
+						 want->least ? &want->least[field - want->fields] : NULL,
+						 snapshot, rows, &left);
 	if (err)
 		table_free(table);
 	place_columns(table);

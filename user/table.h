@@ -10,6 +10,7 @@
 
 #define TABLE_LINE_SIZE 512
 #define TABLE_MAX_COLUMNS 32
+#define TABLE_MAX_FIELDS 48 /* of a view */
 
 struct table_want {
 	const struct field *fields;
@@ -17,6 +18,8 @@ struct table_want {
 	const struct field *hide; /* its column is not, unless it is the former; NULL: none */
 	int most_rank;		  /* columns beyond are left out; 0: none are */
 	int width;
+	/* Of each field: its column is not narrower, and what it becomes is put there; NULL: none. */
+	int *least;
 };
 
 /* One column, with the text of all its cells. */

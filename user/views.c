@@ -42,16 +42,55 @@ static int list_failures(const struct snapshot *snapshot, struct rows *rows)
 			     sizeof(*snapshot->failures));
 }
 
+/* FNV-1a: two of a screen full of rows with the same would be a wonder. */
+static uint64_t hash(const void *bytes, size_t size)
+{
+	const unsigned char *byte = bytes;
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	while (size--)
+		sum = (sum ^ *byte++) * UINT64_C(0x100000001b3);
+	return sum ? sum : 1;
+}
+
+static uint64_t route_id(const void *row)
+{
+	return hash(&((const struct route *)row)->key, sizeof(struct route_key));
+}
+
+static uint64_t process_id(const void *row)
+{
+	return hash(&((const struct owner_sum *)row)->pid, sizeof(uint32_t));
+}
+
+static uint64_t cgroup_id(const void *row)
+{
+	const struct owner_process *process = ((const struct owner_sum *)row)->process;
+	const char *cgroup = process && process->cgroup ? process->cgroup : "";
+
+	return hash(cgroup, strlen(cgroup));
+}
+
+static uint64_t netns_id(const void *row)
+{
+	return hash(&((const struct netns *)row)->inum, sizeof(uint32_t));
+}
+
+static uint64_t failure_id(const void *row)
+{
+	return hash(&((const struct failure *)row)->key, sizeof(struct failure_key));
+}
+
 const struct view views[] = {
 	{ "routes", "routes, and what is left of each", route_fields, "allocations_per_s",
-	  "Routes", list_routes },
-	{ "processes", "whose the sockets are", process_fields, "sockets", "Processes",
+	  "Routes", route_id, list_routes },
+	{ "processes", "whose the sockets are", process_fields, "sockets", "Processes", process_id,
 	  list_processes },
-	{ "cgroups", "the same by cgroup", cgroup_fields, "sockets", "Cgroups", list_cgroups },
+	{ "cgroups", "the same by cgroup", cgroup_fields, "sockets", "Cgroups", cgroup_id, list_cgroups },
 	{ "netns", "network namespaces, their ranges and limits", netns_fields,
-	  "allocations_per_s", "Namespaces", list_netns },
+	  "allocations_per_s", "Namespaces", netns_id, list_netns },
 	{ "failures", "failed calls, by cause and route", failure_fields, "failures_per_s",
-	  "Failures", list_failures },
+	  "Failures", failure_id, list_failures },
 	{},
 };
 

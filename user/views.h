@@ -20,6 +20,8 @@ struct view {
 	const struct field *fields;
 	const char *sort; /* name of the field that it is sorted by if nothing else is asked for */
 	const char *title; /* of the view, on the screen */
+	/* Tells rows apart, from one snapshot to the next; never 0. */
+	uint64_t (*id)(const void *row);
 	/* Fills empty rows; they borrow from the snapshot. -ENOMEM. */
 	int (*list)(const struct snapshot *snapshot, struct rows *rows);
 };

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "advice.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+struct facts {
+	const struct snapshot *snapshot;
+	const struct route *route;
+	const struct occupancy *occupancy;
+	const struct netns *netns; /* NULL: not known */
+	char owner[40];		   /* "php-fpm[812]", or "its program" */
+};
+
+static void name_owner(struct facts *facts)
+{
+	const struct owner_process *process = NULL;
+	const struct owner *owners;
+	size_t nr;
+
+	owners = snapshot_owners(facts->snapshot, &facts->route->key, &nr);
+	if (nr)
+		process = snapshot_find_process(facts->snapshot, &owners->key.process);
+	if (process)
+		snprintf(facts->owner, sizeof(facts->owner), "%s[%u]", process->comm,
+			 process->key.pid);
+	else
+		snprintf(facts->owner, sizeof(facts->owner), "its program");
+}
+
+static bool not_known(const struct facts *facts, char *text)
+{
+	if (facts->occupancy->headroom != NOT_KNOWN)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "What is left is not known here: these calls ask for a port of the whole host, or "
+		 "bind to a device.");
+	return true;
+}
+
+/* TIME_WAITs hold most of what is taken: the program opens and closes. */
+static bool churns(const struct facts *facts, char *text)
+{
+	const struct occupancy *occupancy = facts->occupancy;
+
+	if (occupancy->time_wait * 2 <= occupancy->used || occupancy->headroom * 2 > occupancy->capacity)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "%" PRId64 " of %" PRId64 " ports are taken, %" PRId64
+		 " of them by TIME_WAIT: %s opens a connection for each request. Keep connections "
+		 "open (a pool of %" PRId64 " would do); a larger range only delays the end.",
+		 occupancy->used, occupancy->capacity, occupancy->time_wait, facts->owner,
+		 occupancy->established + 1);
+	return true;
+}
+
+static bool is_blocked(const struct facts *facts, char *text)
+{
+	const struct netns *netns = facts->netns;
+
+	/* Less than a tenth is not what the end comes from. */
+	if (!netns || netns->blocked_by_bind_before_connect <= 0 ||
+	    netns->blocked_by_bind_before_connect * 10 < facts->occupancy->capacity ||
+	    facts->occupancy->headroom * 2 > facts->occupancy->capacity)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "%" PRId64 " ports of the range are blocked, %" PRId64
+		 " by programs that bind() to port 0 before they connect(). "
+		 "IP_BIND_ADDRESS_NO_PORT on these sockets gives them back.",
+		 netns->blocked, netns->blocked_by_bind_before_connect);
+	return true;
+}
+
+static bool is_exhausted(const struct facts *facts, char *text)
+{
+	const struct occupancy *occupancy = facts->occupancy;
+
+	if (occupancy->headroom > occupancy->capacity / 10)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "%" PRId64 " of %" PRId64 " ports are taken, %" PRId64
+		 " by established connections; %" PRId64 " can still be opened. %s needs fewer "
+		 "connections, or another source or destination address beside this one.",
+		 occupancy->used, occupancy->capacity, occupancy->established, occupancy->headroom,
+		 facts->owner);
+	return true;
+}
+
+static bool is_slow(const struct facts *facts, char *text)
+{
+	const struct occupancy *occupancy = facts->occupancy;
+
+	if (occupancy->fast_headroom == NOT_KNOWN || occupancy->fast_headroom)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "The half that is searched first is full: each connect() looks at %" PRId64
+		 " ports in vain before it finds one of the %" PRId64 " that are left.",
+		 occupancy->capacity / 2, occupancy->headroom);
+	return true;
+}
+
+static bool will_end(const struct facts *facts, char *text)
+{
+	const struct occupancy *occupancy = facts->occupancy;
+
+	if (isnan(occupancy->eta_s) || occupancy->eta_s > 600)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "At this rate the %" PRId64 " ports that are left are gone in %.0f s: see whether %s "
+		 "closes what it opens.",
+		 occupancy->headroom, occupancy->eta_s, facts->owner);
+	return true;
+}
+
+static bool is_fine(const struct facts *facts, char *text)
+{
+	snprintf(text, ADVICE_SIZE, "Nothing to do: %" PRId64 " of %" PRId64 " can still be opened.",
+		 facts->occupancy->headroom, facts->occupancy->capacity);
+	return true;
+}
+
+void route_advice(const struct snapshot *snapshot, const struct route *route, char *text)
+{
+	static bool (*const rules[])(const struct facts *, char *) = {
+		not_known, churns, is_blocked, is_exhausted, is_slow, will_end, is_fine,
+	};
+	struct facts facts = {
+		.snapshot = snapshot,
+		.route = route,
+		.occupancy = &route->occupancy,
+		.netns = snapshot_find_netns(snapshot, route->key.netns),
+	};
+	size_t i;
+
+	name_owner(&facts);
+	for (i = 0; !rules[i](&facts, text); i++)
+		;
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Pages of text in place of the table: one route, the help, and the back-ends. */
+#include "screen_state.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include "advice.h"
+
+/* Lines that are counted as they are made; those that are scrolled into view are drawn. */
+struct page {
+	const struct screen *screen;
+	int row, last_row;
+	size_t skip;
+};
+
+__attribute__((format(printf, 3, 4))) static void put(struct page *page, attr_t attributes,
+						      const char *format, ...)
+{
+	char line[TABLE_LINE_SIZE];
+	va_list arguments;
+
+	if (page->skip) {
+		page->skip--;
+		return;
+	}
+	if (page->row > page->last_row)
+		return;
+	va_start(arguments, format);
+	vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	put_line(page->row, "", A_NORMAL);
+	attrset(attributes);
+	/* In columns, so that a line of other characters is cut where it should be. */
+	mvaddstr(page->row++, 0, line);
+	attrset(A_NORMAL);
+}
+
+/* At spaces, so that each piece fits the width. */
+static void put_wrapped(struct page *page, attr_t attributes, const char *text)
+{
+	int width = COLS > 8 ? COLS : 8;
+
+	while ((int)strlen(text) > width) {
+		int at = width;
+
+		while (at > 0 && text[at] != ' ')
+			at--;
+		at = at ? at : width;
+		put(page, attributes, "%.*s", at, text);
+		text += at;
+		text += *text == ' ';
+	}
+	put(page, attributes, "%s", text);
+}
+
+/* ---- A route ---- */
+
+static void put_value(struct page *page, const struct route *route, const char *name,
+		      const char *label)
+{
+	const struct field *field = field_by_name(route_fields, name);
+	char text[VALUE_TEXT_SIZE];
+	struct value value = {};
+
+	field->get(shown(page->screen), route, &value);
+	value_format(&value, text, sizeof(text));
+	put(page, A_NORMAL, "%-14s %s", label, text);
+}
+
+static void put_title(struct page *page, const struct route *route)
+{
+	struct value from = {}, to = {};
+
+	value_set_address(&from, route->key.src);
+	if (route_has_destination(&route->key))
+		value_set_endpoint(&to, route->key.dst, route->key.dport);
+	put(page, A_BOLD, "Route %s %s > %s", proto_name(route->key.proto), from.text,
+	    to.kind == VALUE_TEXT ? to.text : "-");
+}
+
+static void put_states(struct page *page, const struct route *route)
+{
+	static const char *const labels[] = { "established", "TIME_WAIT", "other", "headroom" };
+	const int64_t now[] = { route->occupancy.established, route->occupancy.time_wait,
+				route->occupancy.other, route->occupancy.headroom };
+	const struct screen *screen = page->screen;
+	const struct route_history *history = history_of(&screen->history, &route->key);
+	char spark[3 * HISTORY_SAMPLES + 1] = "";
+	int line, width = COLS - 26;
+
+	if (width > HISTORY_SAMPLES)
+		width = HISTORY_SAMPLES;
+	for (line = 0; line < NR_HISTORY_LINES; line++) {
+		if (history && width > 0)
+			history_spark_route(history, line, width, screen->utf8, spark);
+		if (now[line] == NOT_KNOWN)
+			put(page, A_NORMAL, "%-14s %8s", labels[line], "-");
+		else
+			put(page, A_NORMAL, "%-14s %8" PRId64 "  %s", labels[line], now[line],
+			    spark);
+	}
+}
+
+static void put_owners(struct page *page, const struct route *route)
+{
+	const struct snapshot *snapshot = shown(page->screen);
+	const struct owner *owners;
+	size_t i, nr;
+
+	owners = snapshot_owners(snapshot, &route->key, &nr);
+	put(page, A_BOLD, "Owners");
+	for (i = 0; i < nr; i++) {
+		const struct owner_process *process =
+			snapshot_find_process(snapshot, &owners[i].key.process);
+
+		put(page, A_NORMAL, "  %s[%u]  sockets %" PRId64 "  TIME_WAIT %" PRId64 "  %s",
+		    process ? process->comm : "", owners[i].key.process.pid, owners[i].sockets,
+		    owners[i].time_waits, process && process->cgroup ? process->cgroup : "-");
+	}
+	if (route->orphans > 0)
+		put(page, A_NORMAL, "  not known whose: TIME_WAIT %" PRId64, route->orphans);
+	if (!nr && route->orphans <= 0)
+		put(page, A_NORMAL, "  -");
+}
+
+/* From 1.024 us up, see SEARCH_BUCKETS. */
+static void put_searches(struct page *page, const struct route *route)
+{
+	uint64_t most = 1;
+	int i;
+
+	put(page, A_BOLD, "Searches for a port, by duration");
+	if (route->searches == NOT_KNOWN) {
+		put(page, A_NORMAL, "  not measured by this back-end (b)");
+		return;
+	}
+	for (i = 0; i < SEARCH_BUCKETS; i++)
+		if (route->search_buckets[i] > most)
+			most = route->search_buckets[i];
+	for (i = 0; i < SEARCH_BUCKETS; i++) {
+		static const char bar[] = "########################################";
+
+		if (!route->search_buckets[i])
+			continue;
+		put(page, A_NORMAL, "  < %10.1f us %10" PRIu64 " %.*s", 1.024 * (1 << i),
+		    route->search_buckets[i], (int)(route->search_buckets[i] * 40 / most), bar);
+	}
+}
+
+static void put_failures(struct page *page, const struct route *route)
+{
+	const struct snapshot *snapshot = shown(page->screen);
+	size_t i;
+
+	put(page, A_BOLD, "Failures");
+	for (i = 0; i < snapshot->nr_failures; i++) {
+		const struct failure *failure = &snapshot->failures[i];
+		const char *err = strerrorname_np(failure->key.err);
+		struct value by = {};
+
+		if (route_key_compare(&failure->key.route, &route->key))
+			continue;
+		value_set_process(&by, failure->last.comm, failure->last.pid);
+		put(page, A_NORMAL, "  %s %s %s  %" PRIu64 "  last by %s", call_name(failure->key.call),
+		    cause_name(failure->key.cause), err ? err : "?", failure->count,
+		    by.kind == VALUE_TEXT ? by.text : "-");
+	}
+	if (!route->failures)
+		put(page, A_NORMAL, "  none");
+}
+
+static void put_route(struct page *page)
+{
+	const struct screen *screen = page->screen;
+	const struct route *route = snapshot_find_route(shown(screen), &screen->route);
+	char advice[ADVICE_SIZE];
+
+	if (!route) {
+		put(page, A_NORMAL, "This route is gone.");
+		return;
+	}
+	put_title(page, route);
+	route_advice(shown(screen), route, advice);
+	put_wrapped(page, route_alarm(route) ? colour(screen, COLOUR_BAD) : A_NORMAL, advice);
+	put_value(page, route, "capacity", "capacity");
+	put_value(page, route, "used", "used");
+	put_value(page, route, "fast_headroom", "found quickly");
+	put_value(page, route, "eta_s", "gone in s");
+	put_value(page, route, "allocations_per_s", "allocated /s");
+	put_states(page, route);
+	put_owners(page, route);
+	put_failures(page, route);
+	put_searches(page, route);
+}
+
+/* ---- Help ---- */
+
+static void put_help(struct page *page)
+{
+	static const char *const keys[] = {
+		"q            quit",
+		"h ?          this help",
+		"Up Down j k  select; PgUp PgDn Home End",
+		"Enter        open a route; Esc back",
+		"1-5 Tab      views",
+		"< > s        sort by the column before, after; R reverses",
+		"/            filter as you type; Esc clears it",
+		"Space        pause; r one screen now",
+		"+ -          longer, shorter interval",
+		"c            counters since now; again: since the start",
+		"w            write this snapshot to a file here",
+		"n            names of services for ports",
+		"b            why this back-end, and no better one",
+		"~ figure     carried forward since the last census; ? incomplete; - not known",
+	};
+	const struct field *field = views[page->screen->view].fields;
+	size_t i;
+
+	put(page, A_BOLD, "Keys");
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		put(page, A_NORMAL, "  %s", keys[i]);
+	put(page, A_BOLD, "Columns of this view");
+	for (; field->name; field++)
+		if (field->title)
+			put(page, A_NORMAL, "  %-13s %s", field->title, field->help);
+}
+
+static void put_backends(struct page *page)
+{
+	const char *line = page->screen->backends, *end;
+
+	put(page, A_BOLD, "Back-ends, the best first");
+	for (; *line; line = *end ? end + 1 : end) {
+		char text[256];
+
+		end = strchrnul(line, '\n');
+		snprintf(text, sizeof(text), "  %.*s", (int)(end - line), line);
+		put_wrapped(page, A_NORMAL, text);
+	}
+}
+
+void draw_page(struct screen *screen, int row, int last_row)
+{
+	struct page page = { screen, row, last_row, screen->scrolled };
+
+	if (screen->page == PAGE_ROUTE)
+		put_route(&page);
+	else if (screen->page == PAGE_HELP)
+		put_help(&page);
+	else
+		put_backends(&page);
+	for (; page.row <= last_row; page.row++)
+		put_line(page.row, "", A_NORMAL);
+}
