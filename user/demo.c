@@ -109,12 +109,16 @@ static void run_binding(void)
 	}
 }
 
-/* Opens connections until there is no port left, insists for a while, and starts again. */
+/*
+ * Opens connections until there is no port left, insists for a while, and starts again. Not before
+ * porttrace looks on: the client that binds gets no port for a minute from then on.
+ */
 static void run_exhausting(void)
 {
 	int fds[RANGE_PORTS];
 	size_t nr, tries;
 
+	pause_ms(3000);
 	for (;;) {
 		pause_ms(700);
 		for (nr = 0; nr < RANGE_PORTS; nr++) {

@@ -94,22 +94,22 @@ MEMBER_GETTER(failure, count, count)
 #define GET(name) get_failure_##name
 
 /*
- * The order is that of the columns, and of the JSON members. Those of rank 1 have a meaning for the
+ * The order is that of the columns, and of the JSON members. Those of ranks 1 and 2 have a meaning for the
  * sum over all routes as well.
  */
 const struct field failure_fields[] = {
 	{ "netns", NULL, 0, JSON, GET(netns), NULL },
-	{ "namespace", "NETNS", 1, LEFT, GET(namespace), "network namespace" },
-	{ "proto", "PROTO", 1, JSON | LEFT, GET(proto), "tcp or udp" },
+	{ "namespace", "NETNS", 2, LEFT, GET(namespace), "network namespace" },
+	{ "proto", "PROTO", 2, JSON | LEFT, GET(proto), "tcp or udp" },
 	{ "call", "CALL", 1, JSON | LEFT, GET(call), "the program's own call" },
 	{ "cause", "CAUSE", 1, JSON | LEFT, GET(cause), "why there was no port" },
-	{ "errno", "ERRNO", 1, JSON | LEFT, GET(errno), "what the program saw" },
+	{ "errno", "ERRNO", 2, JSON | LEFT, GET(errno), "what the program saw" },
 	{ "count", "COUNT", 1, JSON, GET(count), "since the start" },
-	{ "failures_per_s", "FAIL/S", 2, 0, GET(failures_per_s), "a second" },
-	{ "destination", "DESTINATION", 4, LEFT, GET(destination), "where to" },
-	{ "source", "SOURCE", 6, LEFT, GET(source), "where from, or what bind() asked for" },
-	{ "ago_s", "LAST-S", 3, FIELD_RISING, GET(ago_s), "seconds since the last one that was told of" },
-	{ "process", "BY", 4, LEFT, GET(process), "whose call that was" },
-	{ "cgroup", "CGROUP", 7, LEFT | FIELD_LONG, GET(cgroup), "and in which cgroup" },
+	{ "failures_per_s", "FAIL/S", 3, 0, GET(failures_per_s), "a second" },
+	{ "destination", "DESTINATION", 5, LEFT, GET(destination), "where to" },
+	{ "source", "SOURCE", 7, LEFT, GET(source), "where from, or what bind() asked for" },
+	{ "ago_s", "LAST-S", 4, FIELD_RISING, GET(ago_s), "seconds since the last one that was told of" },
+	{ "process", "BY", 5, LEFT, GET(process), "whose call that was" },
+	{ "cgroup", "CGROUP", 8, LEFT | FIELD_LONG, GET(cgroup), "and in which cgroup" },
 	{},
 };

@@ -32,7 +32,7 @@ static int print_table(FILE *out, const struct snapshot *snapshot, const struct 
 /* Of all routes together; which ones, the view of failures has. */
 static int print_failures(FILE *out, const struct snapshot *snapshot)
 {
-	const struct table_want want = { .fields = failure_fields, .most_rank = 1,
+	const struct table_want want = { .fields = failure_fields, .most_rank = 2,
 					 .width = TABLE_LINE_SIZE };
 	struct failure *failures;
 	struct rows rows = {};
