@@ -19,7 +19,7 @@ const volatile bool calls_see_kernel_stack = false;
 
 struct call {
 	struct sock *sk;
-	__u64 began_ns;	       /* CLOCK_MONOTONIC; 0 without events_failures */
+	__u64 began_ns;	       /* CLOCK_MONOTONIC; 0 without events_durations */
 	__u64 search_start_ns; /* CLOCK_MONOTONIC; 0: no search seen yet */
 	__u64 search_ns;       /* or NOT_MEASURED */
 	struct route_key route;
@@ -70,7 +70,7 @@ static void begin(struct call *call)
 	__u64 thread = bpf_get_current_pid_tgid();
 	long err;
 
-	if (events_failures)
+	if (events_durations)
 		call->began_ns = bpf_ktime_get_ns();
 	err = bpf_map_update_elem(&calls, &thread, call, BPF_NOEXIST);
 	if (!err)
