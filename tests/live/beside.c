@@ -53,11 +53,10 @@ static void judge(const struct session *session, const struct live_run *run,
 	struct comparison comparison = {
 		.netns = report->netns,
 		.report = &report->lines,
+		.unseen = cases_unseen(run->live_case, session->setup->probe),
 		.json = json,
 	};
 
-	if (setup_is_tracepoint(session->setup))
-		comparison.unseen = run->live_case->unseen_by_tracepoints;
 	if (compare(session->setup, run->live_case, &comparison))
 		outcome_ok(run->name);
 	else

@@ -76,10 +76,8 @@ struct beside_traces *beside_traces_start(const struct live_setup *setup)
 /* As events of a trace. */
 static unsigned int unseen_events(const struct live_setup *setup, const struct live_run *run)
 {
-	unsigned int figures = run->live_case->unseen_by_tracepoints, events = 0;
+	unsigned int figures = cases_unseen(run->live_case, setup->probe), events = 0;
 
-	if (!setup_is_tracepoint(setup))
-		return 0;
 	if (figures & ALLOCATIONS)
 		events |= 1 << TRACE_ALLOCATION;
 	if (figures & FAILURES)
@@ -93,6 +91,8 @@ static bool is_owned_up_to(const struct live_setup *setup, const struct live_run
 	const char *by = run->live_case->by;
 	const char *word = by && !strcmp(by, "io_uring") ? "io_uring" : "32-bit";
 
+	if (run->live_case->unseen_but_by_fentry)
+		word = "connect() over IPv6 that finds no address of this host";
 	if (!by || backend_has_limit(setup->porttrace, setup->probe, word))
 		return true;
 	outcome_detail("not all is seen, and no limit of %s says \"%s\"", setup->probe, word);

@@ -271,6 +271,27 @@ int calls_connect(int fd, const union address *to)
 	return err;
 }
 
+/* Where it begins is what the socket is bound to: the kernel has found nothing else. */
+int calls_connect_unrouted(int fd, const union address *to)
+{
+	int err = gate()->connect(fd, to);
+	struct endpoint *end = endpoint(fd);
+	struct in6_addr dst = address_ip(to);
+	struct route *route;
+
+	if (err != -EADDRNOTAVAIL)
+		return err;
+	if (end->proto == LEDGER_UDP) {
+		enter_autobind(fd, LEDGER_CONNECT, 0);
+		route = ledger_local(end->proto, &end->local);
+	} else {
+		route = ledger_connection(&end->local, &dst, address_port(to));
+	}
+	enter_failure(fd, route, LEDGER_CONNECT, LEDGER_ADDRESS_NOT_LOCAL, -err,
+		      end->has_port ? calls_port(fd) : 0);
+	return err;
+}
+
 int calls_connect_in_vain(int fd, const union address *to)
 {
 	return gate()->connect(fd, to);

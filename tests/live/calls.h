@@ -37,6 +37,12 @@ int calls_listen(int fd, int backlog);
 /* 0 also when the connection is under way; -EINTR: it is, and the program was interrupted. */
 int calls_connect(int fd, const union address *to);
 
+/*
+ * A connect() over IPv6 that this host has no address for: -EADDRNOTAVAIL, or it is not what it was
+ * meant to be. A UDP socket has its port nevertheless.
+ */
+int calls_connect_unrouted(int fd, const union address *to);
+
 /* Calls that must fail, or be killed, before they come to ports: not entered. */
 int calls_connect_in_vain(int fd, const union address *to);
 int calls_bind_in_vain(int fd, const union address *to);

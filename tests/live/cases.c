@@ -12,6 +12,8 @@
 #define BY_IO_URING .by = "io_uring", .features = FEATURE_IO_URING
 #define BY_IO_URING_BIND \
 	.by = "io_uring", .features = FEATURE_IO_URING | FEATURE_IO_URING_BIND, UNSEEN
+#define BY_IO_URING_UNROUTED BY_IO_URING, .unseen_but_by_fentry = FAILURES
+#define BY_IA32_UNROUTED BY_IA32, .unseen_but_by_fentry = FAILURES
 #define BY_IA32 .by = "ia32", .features = FEATURE_IA32
 #define BY_IA32_UNSEEN BY_IA32, UNSEEN
 #define BY_SOCKETCALL .by = "socketcall", .features = FEATURE_IA32
@@ -104,6 +106,11 @@ static const struct live_case cases[] = {
 	{ "udp", "held-by-dying", FAMILY_4, .m = 3 },
 	{ "tcp", "bind-before-connect", ALL_FAMILIES, .n = 22, .m = 13 },
 	{ "tcp", "bind-before-listen", ALL_FAMILIES, .n = 24, .m = 11 },
+	/* No address to come from. */
+	{ "tcp", "unrouted", FAMILY_6, .m = 13 },
+	{ "udp", "unrouted", FAMILY_6, .m = 11 },
+	{ "tcp", "bound-unrouted", FAMILY_6, .m = 7 },
+	{ "udp", "bound-unrouted", FAMILY_6, .m = 5 },
 	/*
 	 * Not by the system calls that tracepoints know. What a connection does can be seen all
 	 * the same. No UDP connect(): io_uring tries it 128 times more, after an EAGAIN.
@@ -125,6 +132,8 @@ static const struct live_case cases[] = {
 	{ "tcp", "bind0", FAMILY_4, .n = 14, .m = 11, BY_SOCKETCALL_UNSEEN },
 	{ "tcp", "listen", FAMILY_6, .n = 12, .m = 5, BY_SOCKETCALL_UNSEEN },
 	{ "udp", "sendto", FAMILY_6, .n = 13, .m = 5, BY_SOCKETCALL_UNSEEN },
+	{ "tcp", "unrouted", FAMILY_6, .m = 5, BY_IO_URING_UNROUTED },
+	{ "tcp", "unrouted", FAMILY_6, .m = 11, BY_IA32_UNROUTED },
 	{ "tcp", "interrupted", FAMILY_4 | FAMILY_6, .n = 5003, .disturbs = true,
 	  .features = FEATURE_SMP | FEATURE_STEERING },
 	{ "tcp", "preempted", FAMILY_4 | FAMILY_6, .n = 1009, .m = 997, .disturbs = true },
@@ -142,6 +151,17 @@ static const struct {
 	{ FAMILY_6, "6", FEATURE_IPV6 },
 	{ FAMILY_MAPPED, "-mapped", FEATURE_IPV6 },
 };
+
+unsigned int cases_unseen(const struct live_case *live_case, const char *probe)
+{
+	unsigned int unseen = 0;
+
+	if (!strcmp(probe, "tracepoint"))
+		unseen |= live_case->unseen_by_tracepoints;
+	if (strcmp(probe, "fentry"))
+		unseen |= live_case->unseen_but_by_fentry;
+	return unseen;
+}
 
 bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg)
 {

@@ -12,6 +12,8 @@ struct live_case {
 	const char *by; /* a gate of the workload's gate.h; NULL: the usual one */
 	/* Figures of compare.h that tracepoints cannot tell. */
 	unsigned int unseen_by_tracepoints;
+	/* Figures that fentry alone can tell. */
+	unsigned int unseen_but_by_fentry;
 	unsigned int features; /* FEATURE_*: besides what transport and family need */
 	/* With a porttrace of its own. */
 	bool has_too_many_routes;
@@ -32,6 +34,9 @@ struct live_run {
 	char name[80]; /* the same, and by which gate */
 	unsigned int features;
 };
+
+/* The figures that this back-end cannot tell. */
+unsigned int cases_unseen(const struct live_case *live_case, const char *probe);
 
 /* Calls visit for each, until it says true; true if it did. */
 bool cases_each(bool (*visit)(const struct live_run *run, void *arg), void *arg);

@@ -86,6 +86,7 @@ extern const struct kind kinds_holder[];
 extern const struct kind kinds_miss[];
 extern const struct kind kinds_mptcp[];
 extern const struct kind kinds_pattern[];
+extern const struct kind kinds_unrouted[];
 extern const struct kind kinds_waiting[];
 
 /* A socket of the job's transport and family. flags: SOCK_NONBLOCK or 0. */
