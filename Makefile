@@ -141,7 +141,7 @@ LIVE := $(BUILD)/live
 LIVE_SHARED := $(patsubst %,$(LIVE)/%.o,text wait)
 WORKLOAD_OBJECTS := $(LIVE_SHARED) $(patsubst tests/live/%.c,$(LIVE)/%.o,\
 	$(wildcard $(addprefix tests/live/,workload.c address.c calls.c ledger.c sandbox.c plan.c job.c events.c gate.c gate_io_uring.c \
-		gate_ia32.c stranger.c mptcp_pm.c kinds_*.c)))
+		gate_ia32.c gate_fresh_page.c stranger.c mptcp_pm.c kinds_*.c)))
 MIX_OBJECTS := $(patsubst %,$(LIVE)/%.o,text wait address plan sandbox random) \
 	$(patsubst tests/live/%.c,$(LIVE)/%.o,$(wildcard tests/live/mix*.c))
 LOAD_OBJECTS := $(patsubst %,$(LIVE)/%.o,text wait address plan sandbox random) \

@@ -9,6 +9,8 @@
 
 /* With BIND, LISTEN and UDP by these, the tracepoints of system calls are passed by. */
 #define UNSEEN .unseen_by_tracepoints = ALLOCATIONS | FAILURES
+/* What cannot be read before the call is over, all see. */
+#define BY_FRESH_PAGE .by = "fresh_page"
 #define BY_IO_URING .by = "io_uring", .features = FEATURE_IO_URING
 #define BY_IO_URING_BIND \
 	.by = "io_uring", .features = FEATURE_IO_URING | FEATURE_IO_URING_BIND, UNSEEN
@@ -111,6 +113,12 @@ static const struct live_case cases[] = {
 	{ "udp", "unrouted", FAMILY_6, .m = 11 },
 	{ "tcp", "bound-unrouted", FAMILY_6, .m = 7 },
 	{ "udp", "bound-unrouted", FAMILY_6, .m = 5 },
+	{ "tcp", "bind0", ALL_FAMILIES, .n = 16, .m = 7, BY_FRESH_PAGE },
+	{ "tcp", "not-local", ALL_FAMILIES, .m = 11, BY_FRESH_PAGE },
+	{ "tcp", "port-in-use", ALL_FAMILIES, .n = 5, .m = 11, BY_FRESH_PAGE },
+	{ "udp", "port-in-use", ALL_FAMILIES, .n = 3, .m = 7, BY_FRESH_PAGE },
+	{ "tcp", "held-by-listener", ALL_FAMILIES, .n = 5, .m = 13, BY_FRESH_PAGE },
+	{ "tcp", "unrouted", FAMILY_6, .m = 7, BY_FRESH_PAGE },
 	/*
 	 * Not by the system calls that tracepoints know. What a connection does can be seen all
 	 * the same. No UDP connect(): io_uring tries it 128 times more, after an EAGAIN.

@@ -37,7 +37,7 @@ const struct gate gate_library = {
 };
 
 const struct gate *const gates[] = {
-	&gate_library, &gate_io_uring, &gate_ia32, &gate_socketcall, NULL,
+	&gate_library, &gate_io_uring, &gate_ia32, &gate_socketcall, &gate_fresh_page, NULL,
 };
 
 static const struct gate *current = &gate_library;

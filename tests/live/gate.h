@@ -26,6 +26,8 @@ extern const struct gate *const gates[];
 extern const struct gate gate_library, gate_io_uring;
 /* 32-bit system calls: each with its own number, and all through socketcall(). */
 extern const struct gate gate_ia32, gate_socketcall;
+/* The C library's, with each address in a page that nobody has touched. */
+extern const struct gate gate_fresh_page;
 
 /* The one that calls.c goes through, and from now on another one. */
 const struct gate *gate(void);
