@@ -108,6 +108,12 @@ static const struct live_case cases[] = {
 	{ "udp", "held-by-dying", FAMILY_4, .m = 3 },
 	{ "tcp", "bind-before-connect", ALL_FAMILIES, .n = 22, .m = 13 },
 	{ "tcp", "bind-before-listen", ALL_FAMILIES, .n = 24, .m = 11 },
+	/* One port, and more sockets on it than a tracer looks at one by one. */
+	{ "tcp", "held-by-busy-listener", ALL_FAMILIES, .n = 200, .m = 11 },
+	{ "tcp", "held-by-closing-listener", ALL_FAMILIES, .n = 200, .m = 13 },
+	/* No more than are looked at; with more, `top` says that it lost a walk: trace_busy.c. */
+	{ "tcp", "wildcard-held-by-busy-listener", ALL_FAMILIES, .n = 50, .m = 7 },
+	{ "tcp", "wildcard-held-by-closing-listener", ALL_FAMILIES, .n = 49, .m = 5 },
 	/* No address to come from. */
 	{ "tcp", "unrouted", FAMILY_6, .m = 13 },
 	{ "udp", "unrouted", FAMILY_6, .m = 11 },
