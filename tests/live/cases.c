@@ -114,6 +114,12 @@ static const struct live_case cases[] = {
 	/* No more than are looked at; with more, `top` says that it lost a walk: trace_busy.c. */
 	{ "tcp", "wildcard-held-by-busy-listener", ALL_FAMILIES, .n = 50, .m = 7 },
 	{ "tcp", "wildcard-held-by-closing-listener", ALL_FAMILIES, .n = 49, .m = 5 },
+	{ "tcp", "held-on-device", FAMILY_4 | FAMILY_6, .n = 3, .m = 11, .features = FEATURE_TAP },
+	{ "udp", "held-on-device", FAMILY_4 | FAMILY_6, .n = 5, .m = 13, .features = FEATURE_TAP },
+	{ "tcp", "held-by-connection-on-device", FAMILY_4 | FAMILY_6, .n = 3, .m = 7,
+	  .features = FEATURE_TAP },
+	{ "udp", "held-by-connection-on-device", FAMILY_4 | FAMILY_6, .n = 5, .m = 11,
+	  .features = FEATURE_TAP },
 	/* No address to come from. */
 	{ "tcp", "unrouted", FAMILY_6, .m = 13 },
 	{ "udp", "unrouted", FAMILY_6, .m = 11 },

@@ -82,6 +82,7 @@ extern const struct kind kinds_busy[];
 extern const struct kind kinds_close[];
 extern const struct kind kinds_connect[];
 extern const struct kind kinds_crowd[];
+extern const struct kind kinds_device[];
 extern const struct kind kinds_full[];
 extern const struct kind kinds_holder[];
 extern const struct kind kinds_miss[];

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <sched.h>
 #include <stdarg.h>
@@ -61,6 +62,16 @@ void sandbox_enter(uint16_t low, uint16_t high)
 	sandbox_sysctl("net/ipv4/tcp_max_tw_buckets", "262144");
 	/* A full range of connections may wait to be accepted. */
 	sandbox_sysctl("net/core/somaxconn", "65535");
+}
+
+void sandbox_add_tap(char *ret_name)
+{
+	struct ifreq device = { .ifr_flags = IFF_TAP | IFF_NO_PI };
+	int tap = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+
+	if (tap < 0 || ioctl(tap, TUNSETIFF, &device) < 0)
+		plan_skipped("no TAP device here: %s", strerror(errno));
+	memcpy(ret_name, device.ifr_name, IFNAMSIZ);
 }
 
 void sandbox_allow_descriptors(void)

@@ -14,6 +14,12 @@ void sandbox_enter(uint16_t low, uint16_t high);
 /* directory: of cgroup2. Moves this process there. */
 void sandbox_join_cgroup(const char *directory);
 
+/*
+ * Another device than lo, which is not up and has no address; name: of IFNAMSIZ bytes. It lives as
+ * long as this process. Where there is no TAP, the plan is skipped.
+ */
+void sandbox_add_tap(char *ret_name);
+
 /* As many open files as this process may have. */
 void sandbox_allow_descriptors(void);
 

@@ -48,7 +48,7 @@ static const struct transport transports[] = {
 
 static const struct kind *const tables[] = {
 	kinds_close, kinds_connect, kinds_full,	  kinds_bind,	 kinds_mptcp,	kinds_busy,
-	kinds_miss,  kinds_waiting, kinds_holder, kinds_pattern, kinds_crowd,
+	kinds_miss,  kinds_waiting, kinds_holder, kinds_pattern, kinds_crowd,	kinds_device,
 	kinds_unrouted, NULL,
 };
 
