@@ -30,6 +30,7 @@ static const char *const names[NR_TRACE_EVENTS] = {
 	[TRACE_ALLOCATION] = "allocation",
 	[TRACE_TIME_WAIT] = "time_wait",
 	[TRACE_HELD_BACK] = "held_back",
+	[TRACE_LOST] = "lost",
 	[TRACE_SUMMARY] = "summary",
 };
 
@@ -113,6 +114,8 @@ static void take_line(const char *text, void *arg)
 		trace->nr[event]++;
 	if (event == TRACE_HELD_BACK)
 		trace->held_back += json_number_of(line, "count");
+	if (event == TRACE_LOST)
+		trace->lost += json_number_of(line, "count");
 	if (event == TRACE_SUMMARY && !trace->summary)
 		trace->summary = json_object_get(line);
 	if (trace->keeps_none || !line || is_of_other_test(line))
@@ -171,7 +174,8 @@ static bool is_sound(const struct trace *trace, char *ret_why, int size)
 	return agrees(trace, "failures", trace->nr[TRACE_FAILURE], ret_why, size) &&
 	       agrees(trace, "allocations", trace->nr[TRACE_ALLOCATION], ret_why, size) &&
 	       agrees(trace, "time_waits", trace->nr[TRACE_TIME_WAIT], ret_why, size) &&
-	       agrees(trace, "held_back", trace->held_back, ret_why, size);
+	       agrees(trace, "held_back", trace->held_back, ret_why, size) &&
+	       agrees(trace, "lost", trace->lost, ret_why, size);
 }
 
 bool trace_stop(struct trace *trace, int signal, char *ret_why, int size)

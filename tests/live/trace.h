@@ -15,6 +15,7 @@ enum trace_event {
 	TRACE_ALLOCATION,
 	TRACE_TIME_WAIT,
 	TRACE_HELD_BACK,
+	TRACE_LOST,
 	TRACE_SUMMARY,
 	NR_TRACE_EVENTS,
 };
@@ -26,7 +27,8 @@ struct trace {
 	size_t nr_lines;
 	bool keeps_none; /* lines are counted, and let go */
 	unsigned long nr[NR_TRACE_EVENTS];
-	unsigned long long held_back; /* sum over the lines that say so */
+	unsigned long long held_back; /* sums over the lines that say so */
+	unsigned long long lost;
 	unsigned int nr_bad; /* lines that are none of these, or come after the summary */
 	char bad[800];	     /* the first of them, and what is wrong with it */
 	struct json_object *summary;

@@ -12,10 +12,11 @@ enum {
 	IN_ALLOCATION = 1 << TRACE_ALLOCATION,
 	IN_TIME_WAIT = 1 << TRACE_TIME_WAIT,
 	IN_HELD_BACK = 1 << TRACE_HELD_BACK,
+	IN_LOST = 1 << TRACE_LOST,
 	IN_SUMMARY = 1 << TRACE_SUMMARY,
 	IN_CALLS = IN_FAILURE | IN_ALLOCATION,
 	IN_EVENTS = IN_CALLS | IN_TIME_WAIT,
-	IN_ALL_BUT_SUMMARY = IN_EVENTS | IN_HELD_BACK,
+	IN_TOLD = IN_EVENTS | IN_HELD_BACK,
 };
 
 /* What there must be, and whether it may be null. */
@@ -25,17 +26,17 @@ static const struct {
 	enum json_type type;
 	unsigned int null_in;
 } members[] = {
-	{ "time", IN_ALL_BUT_SUMMARY, json_type_string, 0 },
-	{ "event", IN_ALL_BUT_SUMMARY | IN_SUMMARY, json_type_string, 0 },
+	{ "time", IN_TOLD | IN_LOST, json_type_string, 0 },
+	{ "event", IN_TOLD | IN_LOST | IN_SUMMARY, json_type_string, 0 },
 	{ "call", IN_CALLS | IN_HELD_BACK, json_type_string, 0 },
 	{ "errno", IN_CALLS | IN_HELD_BACK, json_type_string, IN_ALLOCATION },
 	{ "cause", IN_CALLS | IN_HELD_BACK, json_type_string, IN_ALLOCATION },
-	{ "proto", IN_ALL_BUT_SUMMARY, json_type_string, 0 },
-	{ "netns", IN_ALL_BUT_SUMMARY, json_type_int, 0 },
-	{ "src", IN_ALL_BUT_SUMMARY, json_type_string, IN_HELD_BACK },
+	{ "proto", IN_TOLD, json_type_string, 0 },
+	{ "netns", IN_TOLD, json_type_int, 0 },
+	{ "src", IN_TOLD, json_type_string, IN_HELD_BACK },
 	{ "sport", IN_EVENTS, json_type_int, IN_EVENTS },
-	{ "dst", IN_ALL_BUT_SUMMARY, json_type_string, IN_CALLS | IN_HELD_BACK },
-	{ "dport", IN_ALL_BUT_SUMMARY, json_type_int, IN_CALLS | IN_HELD_BACK },
+	{ "dst", IN_TOLD, json_type_string, IN_CALLS | IN_HELD_BACK },
+	{ "dport", IN_TOLD, json_type_int, IN_CALLS | IN_HELD_BACK },
 	{ "pid", IN_EVENTS, json_type_int, IN_EVENTS },
 	{ "tid", IN_CALLS, json_type_int, IN_CALLS },
 	{ "uid", IN_CALLS, json_type_int, IN_CALLS },
@@ -48,7 +49,7 @@ static const struct {
 	{ "options", IN_CALLS, json_type_object, 0 },
 	{ "pattern", IN_FAILURE, json_type_string, IN_FAILURE },
 	{ "holder", IN_FAILURE, json_type_object, IN_FAILURE },
-	{ "count", IN_HELD_BACK, json_type_int, 0 },
+	{ "count", IN_HELD_BACK | IN_LOST, json_type_int, 0 },
 	{ "failures", IN_SUMMARY, json_type_int, 0 },
 	{ "allocations", IN_SUMMARY, json_type_int, 0 },
 	{ "time_waits", IN_SUMMARY, json_type_int, 0 },
