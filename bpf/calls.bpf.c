@@ -202,7 +202,8 @@ static void connect_failed(void *ctx, struct call *call, int ret, __u64 search_n
 {
 	struct refusal refusal = { .cause = CAUSE_OTHER };
 
-	if (ret == -EADDRNOTAVAIL)
+	/* Of IPv4 nobody will ask. */
+	if (ret == -EADDRNOTAVAIL && !is_ipv4(call->route.dst))
 		note_failed_search();
 	if (ret == -EADDRNOTAVAIL && call->had_port) {
 		refusal.cause = CAUSE_TUPLE_IN_USE;

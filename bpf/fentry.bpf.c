@@ -43,11 +43,18 @@ int FENTRY(connect6_exit, void *death_row, struct sock *sk, int ret)
 	return on_connect_search_exit(ctx, ret);
 }
 
+/* Without a twin: that a search has failed is forgotten by the first that asks. */
+#ifdef TWIN
+#define UNROUTED(ret) false
+#else
+#define UNROUTED(ret) ((ret) == -EADDRNOTAVAIL)
+
 SEC("?fexit/tcp_v6_connect")
 int FENTRY(connect6_unrouted, struct sock *sk, void *address, int len, int ret)
 {
-	return ret == -EADDRNOTAVAIL ? on_kernel_connect_unrouted(ctx, sk, address) : 0;
+	return UNROUTED(ret) ? on_kernel_connect_unrouted(ctx, sk, address) : 0;
 }
+#endif
 
 SEC("?fentry/__inet_bind")
 int FENTRY(bind, struct sock *sk, void *address)
@@ -85,7 +92,7 @@ SEC("?fexit/inet_dgram_connect")
 int FENTRY(dgram_connect_exit, struct socket *sock, void *address, int len, int flags,
 	     int ret)
 {
-	if (ret == -EADDRNOTAVAIL)
+	if (UNROUTED(ret))
 		on_kernel_connect_unrouted(ctx, BPF_CORE_READ(sock, sk), address);
 	return on_autobind_exit(ctx, ret);
 }

@@ -169,6 +169,7 @@ __noinline int weigh_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 
  */
 struct in_the_way {
 	__u64 best;
+	__u64 any; /* the last owner that was looked at, in the way or not */
 	int weights;
 };
 
@@ -198,6 +199,7 @@ __noinline __u64 choose_owner(__u64 best, __u64 owner, int weights)
 static void add_owner(struct in_the_way *way, const void *owner, int weights)
 {
 	way->weights |= weights;
+	way->any = (unsigned long)owner;
 	way->best = choose_owner(way->best, (unsigned long)owner, weights);
 }
 
@@ -470,7 +472,7 @@ static __always_inline enum porttrace_cause why_tcp(const struct sock *sk,
 	if (way->weights & BINDER)
 		return CAUSE_PORT_IN_USE;
 	listener = find_listener_of((unsigned long)sk, wanted->high, wanted->low, port,
-				    way->best & ~RANK_MASK);
+				    way->best ? way->best & ~RANK_MASK : way->any);
 	if (listener) {
 		way->best = listener;
 		return CAUSE_PORT_IN_USE;

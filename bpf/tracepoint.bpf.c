@@ -291,11 +291,11 @@ static void settle_attempt(void *ctx, enum porttrace_call call, long ret)
 	__u64 thread = bpf_get_current_pid_tgid();
 	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
 
-	if (!attempt) {
-		if (call == CALL_CONNECT && ret == -EADDRNOTAVAIL)
-			on_user_connect_unrouted(ctx);
+	/* One that has not failed is of an earlier call: of a send that connected. */
+	if (call == CALL_CONNECT && ret == -EADDRNOTAVAIL && (!attempt || !attempt->failed))
+		on_user_connect_unrouted(ctx);
+	if (!attempt)
 		return;
-	}
 	if (attempt->had_port && attempt->failed && ret == -EADDRNOTAVAIL)
 		tuple_is_in_use(ctx, attempt, call);
 	else if (events_all && !attempt->had_port && !attempt->failed)
