@@ -125,6 +125,8 @@ static const struct live_case cases[] = {
 	{ "udp", "unrouted", FAMILY_6, .m = 11 },
 	{ "tcp", "bound-unrouted", FAMILY_6, .m = 7 },
 	{ "udp", "bound-unrouted", FAMILY_6, .m = 5 },
+	{ "tcp", "exhausted-unrouted", FAMILY_4 | FAMILY_MAPPED, .n = 14, .m = 11,
+	  .features = FEATURE_IPV6 },
 	{ "tcp", "bind0", ALL_FAMILIES, .n = 16, .m = 7, BY_FRESH_PAGE },
 	{ "tcp", "not-local", ALL_FAMILIES, .m = 11, BY_FRESH_PAGE },
 	{ "tcp", "port-in-use", ALL_FAMILIES, .n = 5, .m = 11, BY_FRESH_PAGE },

@@ -4,10 +4,12 @@
  * come from, which is EADDRNOTAVAIL as well, though no port was ever looked for.
  */
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "calls.h"
 #include "kinds.h"
+#include "plan.h"
 #include "sandbox.h"
 
 static union address nowhere(void)
@@ -51,10 +53,39 @@ static void run_bound_unrouted(const struct job *job)
 	}
 }
 
+/*
+ * A thread that tries IPv4, and then IPv6, as programs do: both fail, with the same error and for
+ * causes that have nothing to do with each other.
+ */
+static void run_exhausted_unrouted(const struct job *job)
+{
+	union address server = job_server(job);
+	unsigned int i;
+
+	job_listen(job);
+	turn_ipv6_off();
+	for (i = 0; i < job->n; i++)
+		job_must(calls_connect(job_socket(job, 0), &server), "connect()");
+	for (i = 0; i < job->m; i++) {
+		int fd = job_socket(job, 0);
+
+		job_must_fail(calls_connect(fd, &server), EADDRNOTAVAIL, "connect() without ports");
+		close(fd);
+		fd = calls_socket(AF_INET6, job->transport->type, job->transport->protocol);
+		if (fd < 0)
+			plan_failed("no socket of IPv6: %s", strerror(-fd));
+		connect_unrouted(fd);
+	}
+}
+
 const struct kind kinds_unrouted[] = {
 	{ "unrouted", TCP | UDP, V6, run_unrouted,
 	  .m = "connect()s for which this host has no address to come from" },
 	{ "bound-unrouted", TCP | UDP, V6, run_bound_unrouted,
 	  .m = "the same, of sockets that are bound to a port" },
+	{ "exhausted-unrouted", TCP, V4 | MAPPED, run_exhausted_unrouted,
+	  .n = "connections over IPv4, which take the whole range",
+	  .m = "the same, each after a connect() over IPv4 that finds no port",
+	  .range_of_n = true },
 	{},
 };
