@@ -131,7 +131,7 @@ static void ask_for_wildcard(const struct job *job, stranger_plan *plan)
 
 	begin(job, plan);
 	for (i = 0; i < job->m; i++)
-		ask_for(&any, job, false);
+		ask_for(&any, job, i % 2);
 }
 
 static void run_accepted(const struct job *job)
@@ -163,8 +163,8 @@ const struct kind kinds_crowd[] = {
 	{ "held-by-closing-listener", TCP, ALL_FAMILIES, run_closed, .n = CLOSED,
 	  .m = "bind()s to its address and port, every other one with SO_REUSEADDR" },
 	{ "wildcard-held-by-busy-listener", TCP, ALL_FAMILIES, run_wildcard_accepted, .n = ACCEPTED,
-	  .m = "bind()s to its port without an address" },
+	  .m = "bind()s to its port without an address, every other one with SO_REUSEADDR" },
 	{ "wildcard-held-by-closing-listener", TCP, ALL_FAMILIES, run_wildcard_closed, .n = CLOSED,
-	  .m = "bind()s to its port without an address" },
+	  .m = "bind()s to its port without an address, every other one with SO_REUSEADDR" },
 	{},
 };
