@@ -5,6 +5,7 @@
 #include "cmd.h"
 #include "demo.h"
 #include "live.h"
+#include "waits.h"
 
 int cmd_demo(const struct options *options)
 {
@@ -13,7 +14,7 @@ int cmd_demo(const struct options *options)
 	struct demo demo;
 	int status;
 
-	live_block_signals();
+	waits_block_signals();
 	if (probe_may_trace(&reason) || demo_start(&demo, &reason)) {
 		complain("%s", reason.text);
 		return EXIT_FAILED;

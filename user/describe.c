@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cgroup.h"
+#include "clock.h"
 #include "printable.h"
 #include "user_name.h"
 
@@ -31,14 +32,6 @@ struct describer {
 	struct remembered remembered[NR_REMEMBERED];
 };
 
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 /*
  * What CLOCK_REALTIME is ahead of CLOCK_MONOTONIC. Of several readings the one in which least time
  * went by between the two clocks: this process may be preempted there.
@@ -49,8 +42,8 @@ static uint64_t read_offset(void)
 	int i;
 
 	for (i = 0; i < 8 && least > 1000; i++) {
-		uint64_t before = now_ns(CLOCK_MONOTONIC), wall = now_ns(CLOCK_REALTIME);
-		uint64_t took = now_ns(CLOCK_MONOTONIC) - before;
+		uint64_t before = clock_ns(CLOCK_MONOTONIC), wall = clock_ns(CLOCK_REALTIME);
+		uint64_t took = clock_ns(CLOCK_MONOTONIC) - before;
 
 		if (took >= least)
 			continue;
@@ -63,7 +56,7 @@ static uint64_t read_offset(void)
 struct timespec describe_time(uint64_t monotonic_ns)
 {
 	static uint64_t offset, read_at;
-	uint64_t now = now_ns(CLOCK_MONOTONIC), wall;
+	uint64_t now = clock_ns(CLOCK_MONOTONIC), wall;
 
 	/* Somebody may set the clock. */
 	if (!offset || now - read_at > OFFSET_NS) {
@@ -133,7 +126,7 @@ static int find_process(struct describer *describer, struct probe *probe,
 			struct reason *reason)
 {
 	struct remembered *found = find_remembered(describer, socket);
-	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	int err;
 
 	if (!found->at_ns || now - found->at_ns > REMEMBERED_NS) {

@@ -3,12 +3,11 @@
 
 #include <math.h>
 
+#include "clock.h"
+
 static double now_s(clockid_t clock)
 {
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return now.tv_sec + now.tv_nsec / 1e9;
+	return clock_ns(clock) / 1e9;
 }
 
 bool due_now(const struct due *due, double share)

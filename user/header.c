@@ -12,36 +12,26 @@
 static void host_line(const struct header *header, char *line)
 {
 	const struct snapshot *snapshot = header->snapshot;
-	char clock[16] = "";
-	struct tm wall;
+	char clock[SUMMARY_TEXT_SIZE];
 
-	if (localtime_r(&snapshot->wall.tv_sec, &wall))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &wall);
-	snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  Linux %s  probe %s  every %g s", clock,
-		 snapshot->host, snapshot->kernel, snapshot->probe, header->interval_s);
-}
-
-static const char *rate_text(double per_s, char text[24])
-{
-	if (isnan(per_s))
-		snprintf(text, 24, "-/s");
-	else
-		snprintf(text, 24, "%.1f/s", per_s);
-	return text;
+	snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  Linux %s  probe %s  every %g s",
+		 summary_clock(snapshot, clock), snapshot->host, snapshot->kernel, snapshot->probe,
+		 header->interval_s);
 }
 
 static void totals_line(const struct header *header, char *line)
 {
 	const struct history *history = header->history;
 	struct totals totals = snapshot_totals(header->snapshot);
-	char spark[SPARK_SIZE] = "", failing[SPARK_SIZE] = "", rate[24], failed[24];
+	char spark[SPARK_SIZE] = "", failing[SPARK_SIZE] = "", rate[SUMMARY_TEXT_SIZE],
+	     failed[SUMMARY_TEXT_SIZE];
 
 	history_spark(history->allocations_per_s, history->nr, SPARK_CELLS, header->utf8, spark);
 	history_spark(history->failures_per_s, history->nr, SPARK_CELLS, header->utf8, failing);
 	snprintf(line, SUMMARY_LINE_SIZE,
 		 "allocated %" PRIu64 " (%s)  failed %" PRIu64 " (%s)%s  %s  fail %s",
-		 totals.allocations, rate_text(totals.allocations_per_s, rate), totals.failures,
-		 rate_text(totals.failures_per_s, failed), header->counts_since ? " since c" : "",
+		 totals.allocations, summary_rate(totals.allocations_per_s, rate), totals.failures,
+		 summary_rate(totals.failures_per_s, failed), header->counts_since ? " since c" : "",
 		 spark, failing);
 }
 

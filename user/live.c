@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "last_failure.h"
@@ -18,6 +17,7 @@
 #include "snapshot_file.h"
 #include "take.h"
 #include "view.h"
+#include "waits.h"
 
 #define TEXT_WIDTH 80 /* of plain text that does not go to a terminal */
 
@@ -43,61 +43,11 @@ static bool wants_screen(const struct options *options)
 	return !options->batch && !options->json && isatty(STDOUT_FILENO);
 }
 
-static void signals_to_hear(sigset_t *set, bool screen)
-{
-	sigemptyset(set);
-	sigaddset(set, SIGINT);
-	sigaddset(set, SIGTERM);
-	sigaddset(set, SIGHUP);
-	if (screen) {
-		sigaddset(set, SIGWINCH);
-		sigaddset(set, SIGCONT);
-	}
-}
-
-void live_block_signals(void)
-{
-	sigset_t set;
-
-	signals_to_hear(&set, true);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
-int live_open_signals(int *ret_signals, bool screen)
-{
-	sigset_t set;
-	int err;
-
-	signals_to_hear(&set, screen);
-	*ret_signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	err = *ret_signals < 0 ? -errno : output_until_signal(*ret_signals);
-	if (err)
-		complain("cannot wait for signals: %s", strerror(-err));
-	return err;
-}
-
 static int open_waits(struct live *live)
 {
-	int err = live_open_signals(&live->signals, wants_screen(live->options));
+	int err = waits_open_signals(&live->signals, wants_screen(live->options));
 
-	if (err)
-		return err;
-	live->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (live->timer >= 0)
-		return 0;
-	err = -errno;
-	complain("cannot wait for time to pass: %s", strerror(-err));
-	return err;
-}
-
-static void start_timer(const struct live *live)
-{
-	struct itimerspec timer = {};
-
-	timer.it_value.tv_sec = live->interval_s;
-	timer.it_value.tv_nsec = (live->interval_s - timer.it_value.tv_sec) * 1e9;
-	timer.it_interval = timer.it_value;
-	timerfd_settime(live->timer, 0, &timer, NULL);
+	return err ? err : waits_open_timer(&live->timer);
 }
 
 /* The width of plain text: COLUMNS, or that of the terminal if it goes to one. */
@@ -187,7 +137,7 @@ static void change_interval(struct live *live, bool longer)
 			break;
 	if (i < nr)
 		live->interval_s = longer ? steps[i] : steps[nr - 1 - i];
-	start_timer(live);
+	waits_start_timer(live->timer, live->interval_s);
 	screen_set_interval(live->screen, live->interval_s);
 }
 
@@ -228,17 +178,10 @@ static void hear_keys(struct live *live)
 	}
 }
 
-static bool hear_timer(const struct live *live)
-{
-	uint64_t expirations;
-
-	return read(live->timer, &expirations, sizeof(expirations)) == sizeof(expirations);
-}
-
 /* While the screen is paused, time goes by. */
 static bool is_due(struct live *live, bool timer)
 {
-	bool due = timer && hear_timer(live) && !(live->screen && screen_is_paused(live->screen));
+	bool due = timer && waits_hear_timer(live->timer) && !(live->screen && screen_is_paused(live->screen));
 
 	due = due || live->wants_now;
 	live->wants_now = false;
@@ -280,7 +223,7 @@ static int loop(struct live *live)
 	int err;
 
 	/* Not before all is attached, which takes a while: the first interval is a whole one. */
-	start_timer(live);
+	waits_start_timer(live->timer, live->interval_s);
 	do {
 		err = step(live);
 		if (err)

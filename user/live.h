@@ -10,18 +10,6 @@
 #include "options.h"
 
 /*
- * Blocks the signals that live_run() waits for, so that none is lost, and none ends the program
- * in between; to be called first thing, before there is anything to clean up.
- */
-void live_block_signals(void);
-
-/*
- * A signalfd() for those that end a program, and with a screen for those that change it. Output ends
- * by them as well. Negative errno, after a message.
- */
-int live_open_signals(int *ret_signals, bool screen);
-
-/*
  * The exit status of the program; says on stderr what went wrong. watched: this descriptor
  * becomes readable when there is no more reason to go on (-1: none).
  */

@@ -8,8 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "clock.h"
 
 /* Mapped for execution, in one process: as many as all kinds together may be (vm.max_map_count). */
 #define MAX_MAPPINGS 65536
@@ -25,14 +26,6 @@ static FILE *open_in(int dir, const char *name)
 	if (fd >= 0 && !file)
 		close(fd);
 	return file;
-}
-
-static int64_t now_ns(clockid_t clock)
-{
-	struct timespec time = {};
-
-	clock_gettime(clock, &time);
-	return time.tv_sec * 1000000000LL + time.tv_nsec;
 }
 
 /* Since boot, suspended time included; negative: no such process. */
@@ -66,7 +59,7 @@ static int64_t start_time_ns(int dir)
  */
 static bool has_started_at(int dir, uint32_t started)
 {
-	int64_t suspended = now_ns(CLOCK_BOOTTIME) - now_ns(CLOCK_MONOTONIC);
+	int64_t suspended = clock_ns(CLOCK_BOOTTIME) - clock_ns(CLOCK_MONOTONIC);
 	int64_t found = start_time_ns(dir);
 	int32_t later;
 

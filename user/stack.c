@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "stack_child.h"
 #include "stack_lookup.h"
 #include "stack_message.h"
@@ -36,10 +36,7 @@ struct stack_namer {
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 /* One that hangs in a file system does not even die: it is not waited for for long. */

@@ -4,36 +4,44 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void host_line(const struct snapshot *snapshot, char *line)
+const char *summary_clock(const struct snapshot *snapshot, char text[SUMMARY_TEXT_SIZE])
 {
 	struct tm wall;
-	char clock[16] = "";
 
+	text[0] = '\0';
 	if (localtime_r(&snapshot->wall.tv_sec, &wall))
-		strftime(clock, sizeof(clock), "%H:%M:%S", &wall);
-	snprintf(line, SUMMARY_LINE_SIZE, "porttrace  %s  %s  Linux %s  probe %s  %.1f s", clock,
-		 snapshot->host, snapshot->kernel, snapshot->probe, snapshot->uptime_s);
+		strftime(text, SUMMARY_TEXT_SIZE, "%H:%M:%S", &wall);
+	return text;
 }
 
-static const char *format_rate(double per_s, char text[32])
+const char *summary_rate(double per_s, char text[SUMMARY_TEXT_SIZE])
 {
 	if (isnan(per_s))
-		snprintf(text, 32, "-/s");
+		snprintf(text, SUMMARY_TEXT_SIZE, "-/s");
 	else
-		snprintf(text, 32, "%.1f/s", per_s);
+		snprintf(text, SUMMARY_TEXT_SIZE, "%.1f/s", per_s);
 	return text;
+}
+
+static void host_line(const struct snapshot *snapshot, char *line)
+{
+	char clock[SUMMARY_TEXT_SIZE];
+
+	snprintf(line, SUMMARY_LINE_SIZE, "porttrace  %s  %s  Linux %s  probe %s  %.1f s",
+		 summary_clock(snapshot, clock), snapshot->host, snapshot->kernel, snapshot->probe,
+		 snapshot->uptime_s);
 }
 
 static void totals_line(const struct snapshot *snapshot, char *line)
 {
 	struct totals totals = snapshot_totals(snapshot);
-	char allocations[32], failures[32];
+	char allocations[SUMMARY_TEXT_SIZE], failures[SUMMARY_TEXT_SIZE];
 
 	snprintf(line, SUMMARY_LINE_SIZE,
 		 "allocated %" PRIu64 " (%s)  failed %" PRIu64 " (%s)  "
 		 "TIME_WAIT %" PRIu64 "  routes %zu  netns %zu",
-		 totals.allocations, format_rate(totals.allocations_per_s, allocations),
-		 totals.failures, format_rate(totals.failures_per_s, failures), totals.time_waits,
+		 totals.allocations, summary_rate(totals.allocations_per_s, allocations),
+		 totals.failures, summary_rate(totals.failures_per_s, failures), totals.time_waits,
 		 snapshot->nr_routes, snapshot->nr_netns);
 }
 

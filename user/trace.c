@@ -3,24 +3,22 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "describe.h"
-#include "live.h"
 #include "output.h"
 #include "take.h"
 #include "view_event.h"
+#include "waits.h"
 
 /*
  * What was held back and lost is looked for so often; and, with --all, events that nobody was woken
  * up for.
  */
 #define TELL_MS 1000
-#define READ_MS 50
+#define READ_S 0.05
 
 /*
  * As long as events come, there is one more to read: so many, and signals, time and losses are looked
@@ -60,35 +58,22 @@ struct trace {
 
 static uint64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+	return clock_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
 static int open_waits(struct trace *trace)
 {
-	int err = live_open_signals(&trace->signals, false);
+	int err = waits_open_signals(&trace->signals, false);
 
-	if (err)
-		return err;
-	trace->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (trace->timer >= 0)
-		return 0;
-	err = -errno;
-	complain("cannot wait for time to pass: %s", strerror(-err));
-	return err;
+	return err ? err : waits_open_timer(&trace->timer);
 }
 
 /* ---- Events ---- */
 
 static double age_s(const struct snapshot *snapshot)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - snapshot->monotonic.tv_sec +
-	       (now.tv_nsec - snapshot->monotonic.tv_nsec) / 1e9;
+	return clock_ns(CLOCK_MONOTONIC) / 1e9 -
+	       (snapshot->monotonic.tv_sec + snapshot->monotonic.tv_nsec / 1e9);
 }
 
 static int refresh_snapshot(struct trace *trace, double limit_s)
@@ -226,17 +211,6 @@ static int read_events(struct trace *trace)
 	return err ? complain_of(trace, err) : output_flush();
 }
 
-static void start_timer(const struct trace *trace)
-{
-	long ms = trace->options->probe.events.all ? READ_MS : TELL_MS;
-	struct itimerspec timer = {};
-
-	timer.it_interval.tv_sec = ms / 1000;
-	timer.it_interval.tv_nsec = ms % 1000 * 1000000;
-	timer.it_value = timer.it_interval;
-	timerfd_settime(trace->timer, 0, &timer, NULL);
-}
-
 /* Milliseconds until the run is over; -1: there is no such moment. */
 static int time_left(const struct trace *trace)
 {
@@ -258,15 +232,12 @@ static int wait_for_events(struct trace *trace)
 		/* No event asked for: an error comes when nobody reads the output any more. */
 		{ .fd = STDOUT_FILENO },
 	};
-	uint64_t expirations;
+	int limit_ms = trace->has_more ? 0 : time_left(trace);
 
-	if (poll(waits, sizeof(waits) / sizeof(waits[0]), trace->has_more ? 0 : time_left(trace)) <
-		    0 &&
-	    errno != EINTR)
+	if (poll(waits, sizeof(waits) / sizeof(waits[0]), limit_ms) < 0 && errno != EINTR)
 		return -errno;
-	if (waits[1].revents && read(trace->timer, &expirations, sizeof(expirations)) < 0 &&
-	    errno != EAGAIN)
-		return -errno;
+	if (waits[1].revents)
+		waits_hear_timer(trace->timer);
 	if (waits[0].revents || waits[3].revents || !time_left(trace))
 		trace->done = true;
 	return 0;
@@ -325,7 +296,7 @@ static int loop(struct trace *trace)
 	trace->told_ms = now_ms();
 	if (trace->options->duration_s > 0)
 		trace->end_ms = trace->told_ms + (uint64_t)(trace->options->duration_s * 1000);
-	start_timer(trace);
+	waits_start_timer(trace->timer, trace->options->probe.events.all ? READ_S : TELL_MS / 1e3);
 	trace->view.heading(output_stream(), &trace->view);
 	err = output_flush();
 	while (!err && !trace->done && !has_enough(trace)) {

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef PORTTRACE_CLOCK_H
+#define PORTTRACE_CLOCK_H
+
+#include <stdint.h>
+#include <time.h>
+
+/* What that clock says, CLOCK_MONOTONIC for one, in nanoseconds. */
+int64_t clock_ns(clockid_t clock);
+
+#endif
