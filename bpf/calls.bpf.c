@@ -19,7 +19,7 @@ const volatile bool calls_see_kernel_stack = false;
 
 struct call {
 	struct sock *sk;
-	__u64 began_ns;	       /* CLOCK_MONOTONIC; 0 without events_durations */
+	__u64 began_ns;	       /* CLOCK_MONOTONIC; 0 without events_details */
 	__u64 search_start_ns; /* CLOCK_MONOTONIC; 0: no search seen yet */
 	__u64 search_ns;       /* or NOT_MEASURED */
 	struct route_key route;
@@ -45,7 +45,7 @@ struct {
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, 1024);
+	__uint(max_entries, MAX_FAILED_SEARCHES);
 	__type(key, __u64);
 	__type(value, __u8);
 } failed_searches SEC(".maps");
@@ -70,7 +70,7 @@ static void begin(struct call *call)
 	__u64 thread = bpf_get_current_pid_tgid();
 	long err;
 
-	if (events_durations)
+	if (events_details)
 		call->began_ns = bpf_ktime_get_ns();
 	err = bpf_map_update_elem(&calls, &thread, call, BPF_NOEXIST);
 	if (!err)
@@ -217,7 +217,7 @@ static void connect_failed(void *ctx, struct call *call, int ret, __u64 search_n
 /* A port that was asked for by number is the program's own. One that connect() got is none here. */
 __hidden void note_bound_connect(const struct sock *sk)
 {
-	if (events_failures && !(userlocks_of(sk) & (SOCK_BINDPORT_LOCK | SOCK_CONNECT_BIND)))
+	if (events_details && !(userlocks_of(sk) & (SOCK_BINDPORT_LOCK | SOCK_CONNECT_BIND)))
 		note_bind_before_connect((void *)bpf_get_current_task());
 }
 

@@ -15,7 +15,7 @@
 const volatile bool events_failures = false;
 const volatile bool events_all = false;
 const volatile bool events_stacks = false;
-const volatile bool events_durations = false;
+const volatile bool events_details = false;
 const volatile struct event_filter event_filter = {};
 
 /* Failures of one kind that are sent in a second, and EVENT_KINDS_LIMIT times as many of all; 0: all. */

@@ -9,7 +9,7 @@
 extern const volatile bool events_failures;
 extern const volatile bool events_all; /* allocations and entries into TIME_WAIT as well */
 extern const volatile bool events_stacks;
-extern const volatile bool events_durations; /* of failures, where searches are not seen */
+extern const volatile bool events_details; /* how long calls took, and what they did before */
 
 /* What happened, as a handler knows it. Pointers are to what lives until the event is sent. */
 struct happening {

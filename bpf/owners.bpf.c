@@ -253,7 +253,7 @@ static void note_habit(void)
 {
 	const struct inet_timewait_sock *tw = NULL;
 
-	if (events_failures && bpf_core_field_exists(tw->tw_connect_bind))
+	if (events_details && bpf_core_field_exists(tw->tw_connect_bind))
 		note_bind_before_connect(fds.task);
 }
 

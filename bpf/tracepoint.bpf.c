@@ -27,7 +27,7 @@ const volatile bool tracepoints_preempt = false;
 struct attempt {
 	struct route_key route;
 	struct sock *sk;
-	__u64 began_ns; /* CLOCK_MONOTONIC; 0 without events_durations */
+	__u64 began_ns; /* CLOCK_MONOTONIC; 0 without events_details */
 	int err;       /* sk_err: that of an earlier connection, if it had one (tcp_disconnect()) */
 	__be16 sport;  /* inet_sport: its port, or that of an earlier one (inet_put_port()) */
 	__u16 had_port; /* the one that it was bound to, or 0 */
@@ -144,7 +144,7 @@ static __noinline int connect_begins(struct sock *sk)
 	attempt.err = BPF_CORE_READ(sk, sk_err);
 	attempt.sport = source_port(sk);
 	attempt.had_port = local_port(sk);
-	if (events_durations)
+	if (events_details)
 		attempt.began_ns = bpf_ktime_get_ns();
 	if (attempt.had_port)
 		note_bound_connect(sk);

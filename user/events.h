@@ -14,7 +14,7 @@ struct event_options {
 	bool failures;
 	bool all;	     /* allocations and entries into TIME_WAIT as well */
 	bool stacks;
-	bool durations;	     /* with the failures; what it costs is at each call */
+	bool details;	     /* how long calls took, and patterns: that costs at each call */
 	uint32_t a_second;   /* failures of one kind on one route that are sent; 0: all */
 	uint32_t buffer_mib; /* of the ring buffer; made a power of two */
 	struct event_filter filter;

@@ -104,7 +104,7 @@ static int set_events(struct porttrace_bpf *skeleton, const struct event_options
 	skeleton->rodata->events_failures = true;
 	skeleton->rodata->events_all = options->all;
 	skeleton->rodata->events_stacks = options->stacks;
-	skeleton->rodata->events_durations = options->durations;
+	skeleton->rodata->events_details = options->details;
 	skeleton->rodata->events_a_second = options->a_second;
 	skeleton->rodata->events_wake_bytes = size / 8;
 	memcpy((void *)&skeleton->rodata->event_filter, &options->filter,

@@ -376,6 +376,8 @@ static void read_losses(const struct probe *probe, struct losses *lost)
 	lost->returns = backends[probe->backend].sees_searches ? (int64_t)counters->returns :
 								 NOT_KNOWN;
 	lost->walks = counters->walks;
+	lost->events = probe->events ? (int64_t)events_lost(probe->events, EVENT_FAILURE) :
+				       NOT_KNOWN;
 	read_misses(probe, lost);
 }
 

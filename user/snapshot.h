@@ -207,6 +207,7 @@ struct losses {
 	int64_t returns;
 	int64_t walks;
 	int64_t census; /* not since the start: what the last census could not count */
+	int64_t events; /* single failures, of which the last of each kind is kept */
 	int64_t owners; /* owners of TIME_WAITs, or of routes, that were not kept */
 	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
 	int64_t missed_at_most; /* the same with those that a twin most likely made up for */

@@ -80,6 +80,7 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 		{ "walks cut short", lost->walks },
 		{ "lists not counted", lost->census },
 		{ "owners not kept", lost->owners },
+		{ "single failures not kept", lost->events },
 		{ "events missed", lost->missed },
 	};
 	size_t i, length = snprintf(line, SUMMARY_LINE_SIZE, "lost %" PRId64, losses_sum(lost));

@@ -141,7 +141,7 @@ static struct json_object *lost_object(const struct losses *lost)
 {
 	struct json_object *object = json_object_new_object();
 
-	json_object_object_add(object, "events", NULL);
+	json_object_object_add(object, "events", json_number(lost->events));
 	json_object_object_add(object, "routes", json_number(lost->routes));
 	json_object_object_add(object, "owners", json_number(lost->owners));
 	json_object_object_add(object, "failures", json_number(lost->failures));

@@ -216,8 +216,8 @@ static void filtered_rows_are_not_summed(void **state)
 
 static void losses_that_are_not_known_do_not_count(void **state)
 {
-	struct losses lost = { NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-			       NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+	struct losses lost = { NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+			       NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
 
 	(void)state;
 	assert_int_equal(losses_sum(&lost), NOT_KNOWN);
