@@ -23,6 +23,17 @@ GETTER(failure, proto)
 		value->kind = VALUE_UNKNOWN;
 }
 
+#define KEY_GETTER(part)						  \
+	GETTER(failure, part)						  \
+	{								  \
+		value_set_##part(value, &failure->key.route);		  \
+	}
+
+KEY_GETTER(src)
+KEY_GETTER(dst)
+KEY_GETTER(dport)
+KEY_GETTER(overflow)
+
 GETTER(failure, call)
 {
 	value_set_text(value, call_name(failure->key.call));
@@ -90,6 +101,7 @@ GETTER(failure, failures_per_s)
 MEMBER_GETTER(failure, count, count)
 
 #define JSON FIELD_JSON
+#define OF_ROUTE FIELD_JSON_OF_ROUTE
 #define LEFT FIELD_LEFT
 #define GET(name) get_failure_##name
 
@@ -101,11 +113,15 @@ const struct field failure_fields[] = {
 	{ "netns", NULL, 0, JSON, GET(netns), NULL },
 	{ "namespace", "NETNS", 2, LEFT, GET(namespace), "network namespace" },
 	{ "proto", "PROTO", 2, JSON | LEFT, GET(proto), "tcp or udp" },
+	{ "src", NULL, 0, OF_ROUTE | LEFT, GET(src), NULL },
+	{ "dst", NULL, 0, OF_ROUTE | LEFT, GET(dst), NULL },
+	{ "dport", NULL, 0, OF_ROUTE, GET(dport), NULL },
+	{ "overflow", NULL, 0, OF_ROUTE, GET(overflow), NULL },
 	{ "call", "CALL", 1, JSON | LEFT, GET(call), "the program's own call" },
 	{ "cause", "CAUSE", 1, JSON | LEFT, GET(cause), "why there was no port" },
 	{ "errno", "ERRNO", 2, JSON | LEFT, GET(errno), "what the program saw" },
 	{ "count", "COUNT", 1, JSON, GET(count), "since the start" },
-	{ "failures_per_s", "FAIL/S", 3, 0, GET(failures_per_s), "a second" },
+	{ "failures_per_s", "FAIL/S", 3, OF_ROUTE, GET(failures_per_s), "a second" },
 	{ "destination", "DESTINATION", 5, LEFT, GET(destination), "where to" },
 	{ "source", "SOURCE", 7, LEFT, GET(source), "where from, or what bind() asked for" },
 	{ "ago_s", "LAST-S", 4, FIELD_RISING, GET(ago_s), "seconds since the last one that was told of" },

@@ -31,6 +31,12 @@ void value_set_netns(struct value *value, const struct snapshot *snapshot, uint3
 void value_set_destination(struct value *value, const struct snapshot *snapshot,
 			   const struct route_key *key);
 
+/* The parts of a route's key, unknown where it has none. */
+void value_set_src(struct value *value, const struct route_key *key);
+void value_set_dst(struct value *value, const struct route_key *key);
+void value_set_dport(struct value *value, const struct route_key *key);
+void value_set_overflow(struct value *value, const struct route_key *key);
+
 /* What the figures of a route's sockets rest on, seen at a glance. */
 void value_mark(struct value *value, const struct occupancy *occupancy);
 

@@ -33,6 +33,7 @@ MEMBER_GETTER(netns, count, blocked_by_bind_before_connect)
 MEMBER_GETTER(netns, count, time_wait)
 MEMBER_GETTER(netns, count, time_wait_max)
 MEMBER_GETTER(netns, count, tw_reuse)
+MEMBER_GETTER(netns, count, tw_reuse_delay_ms)
 MEMBER_GETTER(netns, count, allocations)
 MEMBER_GETTER(netns, count, failures)
 MEMBER_GETTER(netns, rate, allocations_per_s)
@@ -55,6 +56,7 @@ const struct field netns_fields[] = {
 	{ "time_wait", "TIME-WAIT", 2, JSON, GET(time_wait), "sockets in TIME_WAIT" },
 	{ "time_wait_max", "TW-MAX", 5, JSON, GET(time_wait_max), "tcp_max_tw_buckets" },
 	{ "tw_reuse", "REUSE", 6, JSON, GET(tw_reuse), "tcp_tw_reuse" },
+	{ "tw_reuse_delay_ms", NULL, 0, JSON, GET(tw_reuse_delay_ms), NULL },
 	{ "allocations", "ALLOCATED", 6, JSON, GET(allocations), "ports given since the start" },
 	{ "failures", "FAILED", 4, JSON, GET(failures), "failed calls since the start" },
 	{ "allocations_per_s", "ALLOC/S", 3, JSON, GET(allocations_per_s), "ports given, a second" },

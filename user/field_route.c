@@ -40,6 +40,31 @@ void value_mark(struct value *value, const struct occupancy *occupancy)
 		value->mark = '?';
 }
 
+void value_set_src(struct value *value, const struct route_key *key)
+{
+	value_set_address(value, key->src);
+	if (key->overflow)
+		value->kind = VALUE_UNKNOWN;
+}
+
+void value_set_dst(struct value *value, const struct route_key *key)
+{
+	value_set_address(value, key->dst);
+	if (!route_has_destination(key))
+		value->kind = VALUE_UNKNOWN;
+}
+
+void value_set_dport(struct value *value, const struct route_key *key)
+{
+	value_set_count(value, route_has_destination(key) ? key->dport : NOT_KNOWN);
+}
+
+void value_set_overflow(struct value *value, const struct route_key *key)
+{
+	value->kind = VALUE_FLAG;
+	value->flag = key->overflow;
+}
+
 GETTER(route, netns)
 {
 	value_set_count(value, route->key.netns ? (int64_t)route->key.netns : NOT_KNOWN);
@@ -59,21 +84,17 @@ GETTER(route, proto)
 
 GETTER(route, src)
 {
-	value_set_address(value, route->key.src);
-	if (route->key.overflow)
-		value->kind = VALUE_UNKNOWN;
+	value_set_src(value, &route->key);
 }
 
 GETTER(route, dst)
 {
-	value_set_address(value, route->key.dst);
-	if (!route_has_destination(&route->key))
-		value->kind = VALUE_UNKNOWN;
+	value_set_dst(value, &route->key);
 }
 
 GETTER(route, dport)
 {
-	value_set_count(value, route_has_destination(&route->key) ? route->key.dport : NOT_KNOWN);
+	value_set_dport(value, &route->key);
 }
 
 GETTER(route, source)
@@ -94,8 +115,7 @@ GETTER(route, destination)
 
 GETTER(route, overflow)
 {
-	value->kind = VALUE_FLAG;
-	value->flag = route->key.overflow;
+	value_set_overflow(value, &route->key);
 }
 
 GETTER(route, search_us)

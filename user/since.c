@@ -28,6 +28,7 @@ struct snapshot *snapshot_copy(const struct snapshot *snapshot)
 	if (!copy)
 		return NULL;
 	*copy = *snapshot;
+	copy->texts = NULL;
 	COPY(copy, snapshot, routes, &ok);
 	COPY(copy, snapshot, failures, &ok);
 	COPY(copy, snapshot, netns, &ok);

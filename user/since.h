@@ -7,7 +7,8 @@
 
 /*
  * A copy of the routes, failures and namespaces of a snapshot, and what it is now less what it was
- * then: NULL when out of memory; both to be freed with snapshot_free().
+ * then: NULL when out of memory; both to be freed with snapshot_free(). Figures are their own, but
+ * texts are borrowed, as long as the snapshot lives that was copied.
  */
 struct snapshot *snapshot_copy(const struct snapshot *snapshot);
 struct snapshot *snapshot_since(const struct snapshot *now, const struct snapshot *then);

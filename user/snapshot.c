@@ -59,8 +59,37 @@ struct snapshot *snapshot_new(void)
 	return snapshot;
 }
 
+/* One of a list, with its text behind it. */
+struct kept_text {
+	struct kept_text *next;
+	char text[];
+};
+
+const char *snapshot_keep_text(struct snapshot *snapshot, const char *text)
+{
+	size_t size = strlen(text) + 1;
+	struct kept_text *kept = malloc(sizeof(*kept) + size);
+
+	if (!kept)
+		return NULL;
+	kept->next = snapshot->texts;
+	snapshot->texts = kept;
+	return memcpy(kept->text, text, size);
+}
+
+static void free_texts(struct kept_text *texts)
+{
+	struct kept_text *next;
+
+	for (; texts; texts = next) {
+		next = texts->next;
+		free(texts);
+	}
+}
+
 void snapshot_clear(struct snapshot *snapshot)
 {
+	free_texts(snapshot->texts);
 	*snapshot = (struct snapshot){
 		.routes = snapshot->routes,
 		.failures = snapshot->failures,
@@ -69,6 +98,7 @@ void snapshot_clear(struct snapshot *snapshot)
 		.owners = snapshot->owners,
 		.processes = snapshot->processes,
 		.room = snapshot->room,
+		.probe = "",
 		.period_s = NAN,
 		.census.age_s = NAN,
 		.census.cost_ms = NAN,
@@ -81,6 +111,7 @@ void snapshot_free(struct snapshot *snapshot)
 {
 	if (!snapshot)
 		return;
+	free_texts(snapshot->texts);
 	free(snapshot->routes);
 	free(snapshot->failures);
 	free(snapshot->netns);

@@ -125,7 +125,7 @@ struct last_failure {
 	uint32_t pid;	      /* 0: not known */
 	uint16_t sport;	      /* the port asked for; 0: any */
 	char comm[16];	      /* printable */
-	const char *cgroup;   /* borrowed for good, or NULL */
+	const char *cgroup;   /* path, which lives as long as the snapshot, or NULL */
 };
 
 struct failure {
@@ -179,7 +179,7 @@ struct owner {
 struct owner_process {
 	struct process_key key;
 	char comm[16];	    /* printable; may be empty */
-	const char *cgroup; /* path, borrowed for good; NULL: not known */
+	const char *cgroup; /* path, which lives as long as the snapshot; NULL: not known */
 };
 
 /* How the owners were looked for last. */
@@ -220,7 +220,7 @@ struct snapshot {
 	double period_s;	   /* since the snapshot before; NAN for the first */
 	char host[65];
 	char kernel[65];
-	const char *probe; /* name of the back-end, static */
+	const char *probe; /* name of the back-end, which lives as long; "": not known */
 
 	struct route *routes; /* sorted by namespace, then key; see snapshot_sort() */
 	size_t nr_routes;
@@ -240,6 +240,7 @@ struct snapshot {
 	/* The name of a port, or NULL: how ports are shown. NULL: as numbers. */
 	const char *(*service_name)(uint16_t port, uint8_t proto);
 	double read_ms; /* what it took to read this snapshot from the kernel */
+	struct kept_text *texts; /* see snapshot_keep_text() */
 
 	/* Elements that there is memory for; only for snapshot_add_*(). */
 	struct {
@@ -251,7 +252,10 @@ struct snapshot {
 struct snapshot *snapshot_new(void);
 void snapshot_free(struct snapshot *snapshot);
 
-/* Makes it as a new one is, but for the memory of its rows, which is used again. */
+/*
+ * Makes it as a new one is, but for the memory of its rows, which is used again; texts that it kept
+ * are gone.
+ */
 void snapshot_clear(struct snapshot *snapshot);
 
 /* Room for one more at the end, zeroed; NULL when out of memory. Sort when all are added. */
@@ -261,6 +265,9 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot);
 struct ports *snapshot_add_ports(struct snapshot *snapshot);
 struct owner *snapshot_add_owner(struct snapshot *snapshot);
 struct owner_process *snapshot_add_process(struct snapshot *snapshot);
+
+/* A copy that lives as long as the snapshot; NULL when out of memory. */
+const char *snapshot_keep_text(struct snapshot *snapshot, const char *text);
 
 /*
  * Brings rows into the order that all functions below rely on. Of rows with one key, as the

@@ -51,6 +51,20 @@ static struct json_object *histogram(const struct route *route)
 	return array;
 }
 
+/* Of the ports that are searched first, and of the others. */
+static struct json_object *halves(const int64_t ports[NR_HALVES])
+{
+	struct json_object *array;
+	int half;
+
+	if (ports[HALF_FAST] == NOT_KNOWN)
+		return NULL;
+	array = json_object_new_array_ext(NR_HALVES);
+	for (half = 0; half < NR_HALVES; half++)
+		json_object_array_add(array, json_object_new_int64(ports[half]));
+	return array;
+}
+
 static struct json_object *own_range_object(const struct own_range *own)
 {
 	struct json_object *object = json_object_new_object();
@@ -109,15 +123,15 @@ static struct json_object *owners_array(const struct snapshot *snapshot, const s
 	return array;
 }
 
-/* The members that the fields of a row are. */
+/* The members that the fields of a row are, those with one of the flags. */
 static struct json_object *row_object(const struct snapshot *snapshot, const struct field *fields,
-				      const void *row)
+				      unsigned int flags, const void *row)
 {
 	struct json_object *object = json_object_new_object();
 	struct value value;
 
 	for (; fields->name; fields++) {
-		if (!(fields->flags & FIELD_JSON))
+		if (!(fields->flags & flags))
 			continue;
 		fields->get(snapshot, row, &value);
 		json_object_object_add_ex(object, fields->name, from_value(&value),
@@ -129,11 +143,40 @@ static struct json_object *row_object(const struct snapshot *snapshot, const str
 
 static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
 {
-	struct json_object *object = row_object(snapshot, route_fields, route);
+	struct json_object *object = row_object(snapshot, route_fields, FIELD_JSON, route);
 
 	json_object_object_add(object, "owners", owners_array(snapshot, route));
+	json_object_object_add(object, "used_in_half", halves(route->occupancy.used_in_half));
+	json_object_object_add(object, "reclaimable_in_half",
+			       halves(route->occupancy.reclaimable_in_half));
 	json_object_object_add(object, "own_ranges", own_ranges(&route->occupancy));
 	json_object_object_add(object, "search_histogram", histogram(route));
+	return object;
+}
+
+/* Null where no single event told of one. */
+static struct json_object *last_failure_object(const struct last_failure *last)
+{
+	struct json_object *object;
+
+	if (!last->wall.tv_sec)
+		return NULL;
+	object = json_object_new_object();
+	json_object_object_add(object, "time", json_time(&last->wall));
+	json_object_object_add(object, "pid", json_number(last->pid ? last->pid : NOT_KNOWN));
+	json_object_object_add(object, "comm", json_text(last->comm));
+	json_object_object_add(object, "cgroup", json_text(last->cgroup));
+	json_object_object_add(object, "sport", json_number(last->sport ? last->sport : NOT_KNOWN));
+	return object;
+}
+
+static struct json_object *failure_object(const struct snapshot *snapshot,
+					  const struct failure *failure)
+{
+	struct json_object *object = row_object(snapshot, failure_fields,
+						FIELD_JSON | FIELD_JSON_OF_ROUTE, failure);
+
+	json_object_object_add(object, "last", last_failure_object(&failure->last));
 	return object;
 }
 
@@ -163,6 +206,10 @@ static struct json_object *cost_object(const struct snapshot *snapshot)
 
 	json_object_object_add(object, "census_ms", json_decimal(census->cost_ms, 3));
 	json_object_object_add(object, "census_age_s", json_decimal(census->age_s, 3));
+	json_object_object_add(object, "census_fresh",
+			       counted ? json_object_new_boolean(census->is_fresh) : NULL);
+	json_object_object_add(object, "census_incomplete",
+			       counted ? json_object_new_boolean(census->is_incomplete) : NULL);
 	json_object_object_add(object, "sockets", counted ? json_number(census->sockets) : NULL);
 	json_object_object_add(object, "owners_ms", json_decimal(snapshot->owners_facts.cost_ms, 3));
 	json_object_object_add(object, "owners_age_s", json_decimal(snapshot->owners_facts.age_s, 3));
@@ -174,22 +221,35 @@ static void put_head(FILE *out, const struct snapshot *snapshot)
 {
 	fputs("{\"version\":1", out);
 	member(out, "time", json_time(&snapshot->wall));
-	member(out, "host", json_object_new_string(snapshot->host));
-	member(out, "kernel", json_object_new_string(snapshot->kernel));
-	member(out, "probe", json_object_new_string(snapshot->probe));
+	member(out, "host", json_text(snapshot->host));
+	member(out, "kernel", json_text(snapshot->kernel));
+	member(out, "probe", json_text(snapshot->probe));
 	member(out, "interval_s", json_decimal(snapshot->period_s, 3));
 	member(out, "uptime_s", json_decimal(snapshot->uptime_s, 3));
 }
 
-static void put_failures(FILE *out, const struct snapshot *snapshot,
-			 const struct failure *failures, size_t nr)
+/* The sums of all routes, which have no route and no last one. */
+static void put_sums(FILE *out, const struct snapshot *snapshot, const struct failure *sums,
+		     size_t nr)
 {
 	size_t i;
 
 	fputs(",\"failures\":[", out);
 	for (i = 0; i < nr; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, row_object(snapshot, failure_fields, &failures[i]));
+		json_put(out, row_object(snapshot, failure_fields, FIELD_JSON, &sums[i]));
+	}
+	fputc(']', out);
+}
+
+static void put_failures(FILE *out, const struct snapshot *snapshot)
+{
+	size_t i;
+
+	fputs(",\"failures_by_route\":[", out);
+	for (i = 0; i < snapshot->nr_failures; i++) {
+		fputs(i ? "," : "", out);
+		json_put(out, failure_object(snapshot, &snapshot->failures[i]));
 	}
 	fputc(']', out);
 }
@@ -210,7 +270,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view *vie
 	fputs(",\"netns\":[", out);
 	for (i = 0; i < snapshot->nr_netns; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, row_object(snapshot, netns_fields, &snapshot->netns[i]));
+		json_put(out, row_object(snapshot, netns_fields, FIELD_JSON, &snapshot->netns[i]));
 	}
 	fputs("],\"routes\":[", out);
 	for (i = 0; i < routes.nr; i++) {
@@ -218,7 +278,8 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view *vie
 		json_put(out, route_object(snapshot, routes.rows[i]));
 	}
 	fputc(']', out);
-	put_failures(out, snapshot, failures, nr_failures);
+	put_sums(out, snapshot, failures, nr_failures);
+	put_failures(out, snapshot);
 	member(out, "lost", lost_object(&snapshot->lost));
 	member(out, "cost", cost_object(snapshot));
 	fputs("}\n", out);
