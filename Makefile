@@ -125,6 +125,8 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/uni
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_BPF) $(LIBS)
 
 $(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
+$(BUILD)/tests/test_read_json: $(BUILD)/tests/unit/sample.o
+$(BUILD)/tests/test_read_json_fuzz: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_process_maps: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_lookup: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_namer: $(BUILD)/tests/unit/own_stack.o

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "read_json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "read_json_row.h"
+
+/* ---- What was lost, and what it cost ---- */
+
+#define LOSS(name) \
+	{ #name, json_member_count, offsetof(struct losses, name), JSON_MAX_COUNT, false }
+
+/* "events" is of traces, and always null here. */
+static const struct json_member loss_members[] = {
+	LOSS(routes), LOSS(owners), LOSS(failures), LOSS(calls),	  LOSS(returns),
+	LOSS(walks),  LOSS(census), LOSS(missed),   LOSS(missed_at_most), {},
+};
+
+static int read_lost(struct json_reader *reader, const struct json_member *member, void *row)
+{
+	(void)member;
+	return json_read_object(reader, loss_members, &((struct reading *)row)->snapshot->lost);
+}
+
+struct cost_members {
+	double census_ms, census_age_s, owners_ms, owners_age_s, read_ms;
+	int64_t sockets;
+	int8_t is_fresh, is_incomplete;
+};
+
+#define COST(name) \
+	{ #name, json_member_decimal, offsetof(struct cost_members, name), 0, false }
+
+static const struct json_member cost_members[] = {
+	COST(census_ms),
+	COST(census_age_s),
+	{ "census_fresh", json_member_flag, offsetof(struct cost_members, is_fresh), 0, false },
+	{ "census_incomplete", json_member_flag, offsetof(struct cost_members, is_incomplete), 0,
+	  false },
+	{ "sockets", json_member_count, offsetof(struct cost_members, sockets), JSON_MAX_COUNT,
+	  false },
+	COST(owners_ms),
+	COST(owners_age_s),
+	COST(read_ms),
+	{},
+};
+
+static int read_cost(struct json_reader *reader, const struct json_member *member, void *row)
+{
+	struct cost_members members = { NAN, NAN, NAN, NAN, NAN, NOT_KNOWN, -1, -1 };
+	struct reading *reading = row;
+	struct snapshot *snapshot = reading->snapshot;
+	int err = json_read_object(reader, cost_members, &members);
+
+	(void)member;
+	snapshot->census.age_s = members.census_age_s;
+	snapshot->census.cost_ms = members.census_ms;
+	snapshot->census.sockets = members.sockets;
+	snapshot->owners_facts.age_s = members.owners_age_s;
+	snapshot->owners_facts.cost_ms = members.owners_ms;
+	snapshot->read_ms = members.read_ms;
+	reading->census_is_fresh = members.is_fresh;
+	reading->census_is_incomplete = members.is_incomplete;
+	return err;
+}
+
+/* ---- The line ---- */
+
+static int read_version(struct json_reader *reader, const struct json_member *member, void *row)
+{
+	int64_t version;
+	int err = json_read_count(reader, JSON_MAX_COUNT, &version);
+
+	(void)member;
+	(void)row;
+	if (err || version == READ_JSON_VERSION)
+		return err;
+	return json_fail(reader, "this porttrace reads version %d, and not %lld: use %s one",
+			 READ_JSON_VERSION, (long long)version,
+			 version > READ_JSON_VERSION ? "a newer" : "another");
+}
+
+static bool parse_time(const char *text, struct timespec *ret_time)
+{
+	struct tm utc = {};
+	const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+	long digit = 100000000;
+
+	if (!rest)
+		return false;
+	ret_time->tv_sec = timegm(&utc);
+	ret_time->tv_nsec = 0;
+	if (*rest == '.')
+		for (rest++; *rest >= '0' && *rest <= '9' && digit; rest++, digit /= 10)
+			ret_time->tv_nsec += (*rest - '0') * digit;
+	return !strcmp(rest, "Z");
+}
+
+int read_wall(struct json_reader *reader, struct timespec *ret_wall)
+{
+	char text[40];
+	int err = json_read_text(reader, text, sizeof(text));
+
+	if (err || parse_time(text, ret_wall))
+		return err;
+	return json_fail(reader, "'%s' is not a time like 2026-01-31T12:00:00.123456Z", text);
+}
+
+static int read_time(struct json_reader *reader, const struct json_member *member, void *row)
+{
+	(void)member;
+	return read_wall(reader, &((struct reading *)row)->snapshot->wall);
+}
+
+static int read_uptime(struct json_reader *reader, const struct json_member *member, void *row)
+{
+	(void)member;
+	return json_read_decimal(reader, &((struct reading *)row)->uptime_s);
+}
+
+#define ARRAY_READER(name, read_one)                                                             \
+	static int name(struct json_reader *reader, const struct json_member *member, void *row) \
+	{                                                                                        \
+		(void)member;                                                                    \
+		return json_read_null(reader) ? 0 : json_read_array(reader, read_one, row);      \
+	}
+
+ARRAY_READER(read_all_netns, read_netns)
+ARRAY_READER(read_routes, read_route)
+ARRAY_READER(read_failures, read_failure)
+
+static int read_failures_by_route(struct json_reader *reader, const struct json_member *member,
+				  void *row)
+{
+	struct reading *reading = row;
+
+	(void)member;
+	if (json_read_null(reader))
+		return 0;
+	reading->has_failures_by_route = true;
+	return json_read_array(reader, read_failure_of_route, row);
+}
+
+#define HEAD_TEXT(name) \
+	{ #name, json_member_text, offsetof(struct reading, name), 64, false }
+
+static const struct json_member line_members[] = {
+	{ "version", read_version, 0, 0, true },
+	{ "time", read_time, 0, 0, true },
+	HEAD_TEXT(host),
+	HEAD_TEXT(kernel),
+	HEAD_TEXT(probe),
+	{ "interval_s", json_member_decimal, offsetof(struct reading, period_s), 0, false },
+	{ "uptime_s", read_uptime, 0, 0, true },
+	{ "netns", read_all_netns, 0, 0, false },
+	{ "routes", read_routes, 0, 0, false },
+	{ "failures", read_failures, 0, 0, false },
+	{ "failures_by_route", read_failures_by_route, 0, 0, false },
+	{ "lost", read_lost, 0, 0, false },
+	{ "cost", read_cost, 0, 0, false },
+	{},
+};
+
+/* ---- Where all is read ---- */
+
+static int compare_routes(const void *a, const void *b)
+{
+	return route_key_compare(&((const struct route *)a)->key, &((const struct route *)b)->key);
+}
+
+/* snapshot_sort() would add up what two rows of one route say. */
+static bool has_a_route_twice(struct snapshot *snapshot)
+{
+	size_t i;
+
+	if (!snapshot->nr_routes)
+		return false;
+	qsort(snapshot->routes, snapshot->nr_routes, sizeof(*snapshot->routes), compare_routes);
+	for (i = 1; i < snapshot->nr_routes; i++)
+		if (!compare_routes(&snapshot->routes[i - 1], &snapshot->routes[i]))
+			return true;
+	return false;
+}
+
+static bool has_a_namespace_twice(const struct snapshot *snapshot)
+{
+	size_t i;
+
+	for (i = 1; i < snapshot->nr_netns; i++)
+		if (snapshot->netns[i - 1].inum == snapshot->netns[i].inum)
+			return true;
+	return false;
+}
+
+/* So that snapshot_sum_netns() finds them all: it sorts anew for each that it has to add. */
+static int add_missing_netns(struct snapshot *snapshot)
+{
+	size_t nr = snapshot->nr_netns, i;
+	uint32_t last = 0;
+	bool is_known;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		uint32_t inum = snapshot->routes[i].key.netns;
+		struct netns *netns;
+
+		if (inum == last)
+			continue;
+		last = inum;
+		/* The rows added have spoiled the order, but not that of those before. */
+		is_known = snapshot_find_netns(
+			&(struct snapshot){ .netns = snapshot->netns, .nr_netns = nr }, inum);
+		netns = is_known ? NULL : snapshot_add_netns(snapshot);
+		if (!is_known && !netns)
+			return -ENOMEM;
+		if (netns)
+			netns->inum = inum;
+	}
+	snapshot_sort(snapshot);
+	return 0;
+}
+
+static void finish_facts(struct reading *reading)
+{
+	struct snapshot *snapshot = reading->snapshot;
+	struct census_facts *census = &snapshot->census;
+	size_t i;
+
+	memcpy(snapshot->host, reading->host, sizeof(snapshot->host));
+	memcpy(snapshot->kernel, reading->kernel, sizeof(snapshot->kernel));
+	snapshot->period_s = reading->period_s;
+	snapshot->uptime_s = reading->uptime_s;
+	/* Of a clock of that host only differences mean something, and these are the same. */
+	snapshot->monotonic.tv_sec = reading->uptime_s;
+	snapshot->monotonic.tv_nsec = (reading->uptime_s - snapshot->monotonic.tv_sec) * 1e9;
+	census->is_incomplete = reading->census_is_incomplete == 1;
+	census->is_fresh = reading->census_is_fresh != 0;
+	/* Where the line does not say, its routes do. */
+	for (i = 0; i < snapshot->nr_routes && reading->census_is_fresh < 0; i++)
+		if (snapshot->routes[i].occupancy.source == OCCUPANCY_CARRIED)
+			census->is_fresh = false;
+}
+
+/* Without those by route, which older versions do not write, the sums are all there is. */
+static void choose_failures(struct reading *reading)
+{
+	struct snapshot *snapshot = reading->snapshot, *sums = reading->sums;
+
+	if (reading->has_failures_by_route)
+		return;
+	free(snapshot->failures);
+	snapshot->failures = sums->failures;
+	snapshot->nr_failures = sums->nr_failures;
+	snapshot->room.failures = sums->room.failures;
+	sums->failures = NULL;
+}
+
+static int finish(struct reading *reading, struct reason *reason)
+{
+	struct snapshot *snapshot = reading->snapshot;
+
+	choose_failures(reading);
+	finish_facts(reading);
+	snapshot->probe = snapshot_keep_text(snapshot, reading->probe);
+	if (!snapshot->probe)
+		return because(reason, -ENOMEM, "out of memory");
+	if (has_a_route_twice(snapshot))
+		return because(reason, -EBADMSG, "routes: there are two rows of one route");
+	snapshot_sort(snapshot);
+	if (has_a_namespace_twice(snapshot))
+		return because(reason, -EBADMSG, "netns: there are two rows of one namespace");
+	if (add_missing_netns(snapshot))
+		return because(reason, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static void set_unknown(struct reading *reading)
+{
+	struct losses *lost = &reading->snapshot->lost;
+
+	*lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+	reading->period_s = NAN;
+	reading->snapshot->read_ms = NAN;
+	reading->census_is_fresh = reading->census_is_incomplete = -1;
+}
+
+int read_json(const char *line, size_t length, struct snapshot *snapshot, struct reason *reason)
+{
+	struct reading reading = { .snapshot = snapshot, .sums = snapshot_new() };
+	struct json_reader reader = {};
+	int err = -ENOMEM;
+
+	if (!reading.sums) {
+		because(reason, err, "out of memory");
+		goto out;
+	}
+	set_unknown(&reading);
+	err = json_reader_init(&reader, line, length, reason);
+	if (!err)
+		err = json_read_object(&reader, line_members, &reading);
+	if (!err)
+		err = json_read_end(&reader);
+	if (!err)
+		err = finish(&reading, reason);
+out:
+	json_reader_done(&reader);
+	process_table_done(&reading.processes);
+	snapshot_free(reading.sums);
+	return err;
+}
