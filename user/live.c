@@ -10,12 +10,11 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "last_failure.h"
 #include "output.h"
 #include "screen.h"
 #include "service.h"
 #include "snapshot_file.h"
-#include "take.h"
+#include "source.h"
 #include "view.h"
 #include "waits.h"
 
@@ -23,18 +22,19 @@
 
 struct live {
 	const struct options *options;
-	struct probe *probe;
+	struct source *source;
 	struct screen *screen; /* NULL: text or JSON on stdout */
 	struct snapshot *now;  /* the one that is shown */
 	struct snapshot *old;  /* the one before, whose memory is used again; NULL: none yet */
 	int signals;
 	int timer;
 	int watched;
+	int awaited; /* 0: time to pass, -EAGAIN: the source, -ENODATA: no more, but a key */
 	bool done;
 	bool wants_now; /* a screen, whatever the time */
-	bool names; /* of services, for ports */
+	bool names;	/* of services, for ports */
 	double interval_s;
-	char backends[1024];
+	char origin[1024]; /* of the snapshots, see struct source */
 };
 
 /* Whether a person looks at a screen, not a program or a file at text. */
@@ -48,6 +48,14 @@ static int open_waits(struct live *live)
 	int err = waits_open_signals(&live->signals, wants_screen(live->options));
 
 	return err ? err : waits_open_timer(&live->timer);
+}
+
+/* A file goes into another one, or a pipe, as fast as it can, unless a pace was asked for. */
+static void start_timer(const struct live *live)
+{
+	bool has_pace = !live->options->from || live->screen || live->options->paced;
+
+	waits_start_timer(live->timer, has_pace ? live->interval_s : 1e-9);
 }
 
 /* The width of plain text: COLUMNS, or that of the terminal if it goes to one. */
@@ -84,7 +92,19 @@ static int show(struct live *live)
 	return output_flush();
 }
 
-/* Takes the next snapshot and shows it. Negative errno as of output_flush(). */
+/* A message must not be drawn over. */
+static int fail(struct live *live, int err, const struct reason *reason)
+{
+	screen_close(live->screen);
+	live->screen = NULL;
+	complain("%s", reason->text);
+	return err;
+}
+
+/*
+ * Takes the next snapshot and shows it. Negative errno as of output_flush(), or without a message
+ * -EAGAIN and -ENODATA, as of a source.
+ */
 static int step(struct live *live)
 {
 	struct snapshot *next = live->old ? live->old : snapshot_new();
@@ -94,17 +114,11 @@ static int step(struct live *live)
 	live->old = NULL;
 	if (next) {
 		snapshot_clear(next);
-		err = take_snapshot(live->probe, live->options, live->now, next, &reason);
-		if (!err)
-			err = last_failures_read(live->probe, live->now, next, &reason);
+		err = live->source->take(live->source, live->now, next, &reason);
 	}
 	if (err) {
-		snapshot_free(next);
-		/* A message must not be drawn over. */
-		screen_close(live->screen);
-		live->screen = NULL;
-		complain("%s", reason.text);
-		return err;
+		live->old = next;
+		return err == -EAGAIN || err == -ENODATA ? err : fail(live, err, &reason);
 	}
 	next->service_name = live->names ? service_name : NULL;
 	live->old = live->now;
@@ -178,10 +192,22 @@ static void hear_keys(struct live *live)
 	}
 }
 
-/* While the screen is paused, time goes by. */
-static bool is_due(struct live *live, bool timer)
+static bool is_paused(const struct live *live)
 {
-	bool due = timer && waits_hear_timer(live->timer) && !(live->screen && screen_is_paused(live->screen));
+	return live->screen && screen_is_paused(live->screen);
+}
+
+/* What says that it is time for the next snapshot; -1: nothing. While paused, time goes by. */
+static int fd_of_awaited(const struct live *live)
+{
+	if (live->awaited == -EAGAIN)
+		return is_paused(live) ? -1 : live->source->fd;
+	return live->awaited ? -1 : live->timer;
+}
+
+static bool is_due(struct live *live, bool heard)
+{
+	bool due = heard && (live->awaited || waits_hear_timer(live->timer)) && !is_paused(live);
 
 	due = due || live->wants_now;
 	live->wants_now = false;
@@ -193,7 +219,7 @@ static bool wait_for_next(struct live *live)
 {
 	struct pollfd waits[] = {
 		{ .fd = live->signals, .events = POLLIN },
-		{ .fd = live->timer, .events = POLLIN },
+		{ .events = POLLIN },
 		{ .fd = live->watched, .events = POLLIN },
 		{ .fd = live->screen ? STDIN_FILENO : -1, .events = POLLIN },
 		/* No event asked for: an error comes when nobody reads the output any more. */
@@ -201,6 +227,7 @@ static bool wait_for_next(struct live *live)
 	};
 
 	while (!live->done) {
+		waits[1].fd = fd_of_awaited(live);
 		if (poll(waits, sizeof(waits) / sizeof(waits[0]), -1) < 0 && errno != EINTR)
 			break;
 		if (waits[0].revents)
@@ -223,31 +250,18 @@ static int loop(struct live *live)
 	int err;
 
 	/* Not before all is attached, which takes a while: the first interval is a whole one. */
-	waits_start_timer(live->timer, live->interval_s);
+	start_timer(live);
 	do {
 		err = step(live);
-		if (err)
+		/* The last one stays on the screen. */
+		if (err == -ENODATA && !live->screen)
+			return 0;
+		if (err && err != -EAGAIN && err != -ENODATA)
 			return err;
-	} while (++shown != live->options->count && wait_for_next(live));
+		shown += !err;
+		live->awaited = err;
+	} while ((!live->options->count || shown < live->options->count) && wait_for_next(live));
 	return 0;
-}
-
-/* Which one is used, what it cannot see, and why no better one is. */
-static void tell_of_backends(struct live *live)
-{
-	enum backend_id used = probe_backend(live->probe), id;
-	const char *const *limit;
-	char *text = live->backends;
-	size_t size = sizeof(live->backends), at = 0;
-
-	for (id = 0; id < used && at < size; id++)
-		at += snprintf(text + at, size - at, "%s: %s\n", backends[id].name,
-			       *probe_why_not(live->probe, id) ? probe_why_not(live->probe, id) :
-								 "was not tried");
-	if (at < size)
-		at += snprintf(text + at, size - at, "%s: is used\n", backends[used].name);
-	for (limit = backends[used].limits; limit && *limit && at < size; limit++)
-		at += snprintf(text + at, size - at, "  but %s\n", *limit);
 }
 
 static int open_screen(struct live *live)
@@ -256,42 +270,52 @@ static int open_screen(struct live *live)
 		.view = live->options->view,
 		.sort = live->options->sort,
 		.interval_s = live->interval_s,
-		.backends = live->backends,
+		.backends = live->origin,
 	};
 	struct reason reason;
 
 	if (!wants_screen(live->options))
 		return 0;
-	tell_of_backends(live);
+	live->source->describe(live->source, live->origin, sizeof(live->origin));
 	if (!screen_open(&options, &live->screen, &reason))
 		return 0;
 	complain("%s", reason.text);
 	return -EINVAL;
 }
 
-int live_run(const struct options *options, int watched)
+static int open_source(struct live *live)
 {
-	struct live live = { .options = options, .signals = -1, .timer = -1, .watched = watched,
-			     .interval_s = options->interval_s };
-	struct probe_options probe = options->probe;
+	const struct options *options = live->options;
 	struct reason reason;
 	int err;
 
-	err = open_waits(&live);
+	if (options->from)
+		err = source_open_file(options, &live->source, &reason);
+	else
+		err = source_open_kernel(options, &live->source, &reason);
 	if (err)
-		goto out;
-	last_failures_ask(&probe.events, &options->filter);
-	err = probe_open(&probe, &live.probe, &reason);
-	if (err) {
 		complain("%s", reason.text);
-		goto out;
-	}
-	err = open_screen(&live);
+	return err;
+}
+
+int live_run(const struct options *options, int watched)
+{
+	struct live live = { .options = options,
+			     .signals = -1,
+			     .timer = -1,
+			     .watched = watched,
+			     .interval_s = options->interval_s };
+	int err = open_waits(&live);
+
+	if (!err)
+		err = open_source(&live);
+	if (!err)
+		err = open_screen(&live);
 	if (!err)
 		err = loop(&live);
-out:
 	screen_close(live.screen);
-	probe_close(live.probe);
+	if (live.source)
+		live.source->close(live.source);
 	snapshot_free(live.old);
 	snapshot_free(live.now);
 	if (live.timer >= 0)

@@ -103,7 +103,7 @@ static int parse_after(const struct command *command, char **argv, struct option
 	return err;
 }
 
-/* Reads all words; *ret_command stays NULL where none is named. A negative errno: wrong usage. */
+/* Reads all words; *ret_command stays NULL where none is named. As options_finish(). */
 static int parse_words(char **argv, struct options *options, const struct command **ret_command,
 		       struct reason *reason)
 {

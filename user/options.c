@@ -22,6 +22,7 @@ struct option_row {
 
 static int set_probe(struct options *options, const char *argument, struct reason *reason)
 {
+	options->only_kernel = "--probe";
 	options->probe.backend = backend_by_name(argument);
 	if (options->probe.backend != NR_BACKENDS || !strcmp(argument, "auto"))
 		return 0;
@@ -31,7 +32,9 @@ static int set_probe(struct options *options, const char *argument, struct reaso
 
 static int set_netns(struct options *options, const char *argument, struct reason *reason)
 {
-	return netns_resolve(argument, &options->probe.only_netns, reason);
+	(void)reason;
+	options->netns = strcmp(argument, "all") ? argument : NULL;
+	return 0;
 }
 
 static int set_json(struct options *options, const char *argument, struct reason *reason)
@@ -121,8 +124,9 @@ static int set_comm(struct options *options, const char *argument, struct reason
 
 static int set_cgroup(struct options *options, const char *argument, struct reason *reason)
 {
-	return cgroup_find(argument, options->filter.cgroup, sizeof(options->filter.cgroup),
-			   &options->filter.cgroup_inode, reason);
+	(void)reason;
+	options->cgroup = argument;
+	return 0;
 }
 
 static int set_ipv4(struct options *options, const char *argument, struct reason *reason)
@@ -160,6 +164,7 @@ static int set_udp(struct options *options, const char *argument, struct reason 
 static int set_btf(struct options *options, const char *argument, struct reason *reason)
 {
 	(void)reason;
+	options->only_kernel = "--btf";
 	options->probe.btf_path = argument;
 	return 0;
 }
@@ -197,6 +202,7 @@ static int set_interval(struct options *options, const char *argument, struct re
 		return because(reason, -EINVAL,
 			       "'%s' is not an interval: seconds, from 0.001 to 3600", argument);
 	options->interval_s = seconds;
+	options->paced = true;
 	return 0;
 }
 
@@ -208,6 +214,7 @@ static int set_cpu_limit(struct options *options, const char *argument, struct r
 	if (end == argument || *end || !(percent >= 0.01 && percent <= 100))
 		return because(reason, -EINVAL, "'%s' is not a share: percent, from 0.01 to 100",
 			       argument);
+	options->only_kernel = "--cpu-limit";
 	options->probe.census_share = percent / 100;
 	return 0;
 }
@@ -300,6 +307,14 @@ static int set_batch(struct options *options, const char *argument, struct reaso
 	return 0;
 }
 
+static int set_from(struct options *options, const char *argument, struct reason *reason)
+{
+	if (!*argument)
+		return because(reason, -EINVAL, "a file has no empty name; '-' is standard input");
+	options->from = argument;
+	return 0;
+}
+
 static int set_view(struct options *options, const char *argument, struct reason *reason)
 {
 	const struct view *view = view_by_name(argument);
@@ -322,7 +337,7 @@ static int set_sort(struct options *options, const char *argument, struct reason
 	return 0;
 }
 
-int options_finish(struct options *options, struct reason *reason)
+static int settle_sort(struct options *options, struct reason *reason)
 {
 	const struct field *field = options->view->fields;
 	char names[512] = "";
@@ -340,6 +355,60 @@ int options_finish(struct options *options, struct reason *reason)
 		       options->sort_name, options->view->name, names);
 }
 
+/* Paths of that host's cgroups are all that its lines have. */
+static int settle_cgroup_of_file(struct options *options, struct reason *reason)
+{
+	char *path = options->filter.cgroup;
+	size_t length;
+
+	if (options->cgroup[0] != '/')
+		return because(reason, -EINVAL,
+			       "with --from, '%s' has to be a path from the root of the cgroups, '/'",
+			       options->cgroup);
+	length = snprintf(path, sizeof(options->filter.cgroup), "%s", options->cgroup);
+	if (length >= sizeof(options->filter.cgroup))
+		return because(reason, -EINVAL, "the path of that cgroup is too long");
+	while (length > 1 && path[length - 1] == '/')
+		path[--length] = '\0';
+	return 0;
+}
+
+static int settle_for_file(struct options *options, struct reason *reason)
+{
+	if (options->only_kernel)
+		return because(reason, -EINVAL, "%s means nothing with --from: a file is no kernel",
+			       options->only_kernel);
+	if (options->netns && (strchr(options->netns, '/') || !strcmp(options->netns, "self")))
+		return because(reason, -EINVAL,
+			       "with --from, '%s' has to be the name or the number of a network "
+			       "namespace, as it is shown",
+			       options->netns);
+	return options->cgroup ? settle_cgroup_of_file(options, reason) : 0;
+}
+
+static int settle_for_kernel(struct options *options, struct reason *reason)
+{
+	struct filter *filter = &options->filter;
+	int err = 0;
+
+	if (options->netns)
+		err = netns_resolve(options->netns, &options->probe.only_netns, reason);
+	if (!err && options->cgroup)
+		err = cgroup_find(options->cgroup, filter->cgroup, sizeof(filter->cgroup),
+				  &filter->cgroup_inode, reason);
+	return err;
+}
+
+int options_finish(struct options *options, struct reason *reason)
+{
+	int err = settle_sort(options, reason);
+
+	if (err)
+		return err;
+	return options->from ? settle_for_file(options, reason) :
+			       settle_for_kernel(options, reason);
+}
+
 int options_set_port(struct options *options, const char *argument, struct reason *reason)
 {
 	char *end;
@@ -355,6 +424,8 @@ static const struct option_row rows[] = {
 	{ 'i', "interval", "SECONDS", "time between screens (default 1)", FOR_LIVE, set_interval },
 	{ 'n', "count", "N", "stop after N screens, or events", FOR_LIVE | FOR_TRACE, set_count },
 	{ 'b', "batch", NULL, "plain text, no terminal needed", FOR_LIVE, set_batch },
+	{ 0, "from", "FILE", "not this host, but lines of --json; '-': standard input", FOR_TOP,
+	  set_from },
 	{ 0, "cpu-limit", "PERCENT", "of one processor, for the census (default 2)",
 	  FOR_LIVE | FOR_TRACE, set_cpu_limit },
 	{ 'w', "view", "VIEW", "routes, processes, cgroups, netns or failures (default routes)",

@@ -26,7 +26,12 @@ struct options {
 	const struct view *view;
 	const char *sort_name;	  /* as it was given, or NULL */
 	const struct field *sort; /* NULL: the view's own */
+	const char *netns;	  /* as it was named, NULL: all. Of this host: in probe.only_netns */
+	const char *cgroup;	  /* the same, NULL: any; in filter.cgroup */
+	const char *from;	  /* file with snapshots, or "-"; NULL: the kernel has them */
+	const char *only_kernel;  /* an option that was given and means nothing for a file */
 	double interval_s;
+	bool paced; /* the interval was asked for */
 	double duration_s; /* 0: until stopped */
 	long count;	   /* the same */
 	bool no_time;	   /* in text */
@@ -47,7 +52,11 @@ void options_init(struct options *options);
 int options_parse(struct options *options, unsigned int commands, char **argv, int *ret_used,
 		  struct reason *reason);
 
-/* What one option means by another one; when all are read. -EINVAL with the reason. */
+/*
+ * What one option means by another one, and what the names among them mean on this host or, with a
+ * file, on that which wrote it; when all are read. -EINVAL: wrong usage. Else a negative errno. Both
+ * with the reason.
+ */
 int options_finish(struct options *options, struct reason *reason);
 
 /* The argument of `who`. -EINVAL with the reason. */

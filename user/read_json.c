@@ -9,13 +9,16 @@
 
 /* ---- What was lost, and what it cost ---- */
 
-#define LOSS(name) \
-	{ #name, json_member_count, offsetof(struct losses, name), JSON_MAX_COUNT, false }
+#define LOSS(name)                                                                             \
+	{                                                                                      \
+#name, json_member_count, offsetof(struct losses, name), JSON_MAX_COUNT, false \
+	}
 
-/* "events" is of traces, and always null here. */
 static const struct json_member loss_members[] = {
-	LOSS(routes), LOSS(owners), LOSS(failures), LOSS(calls),	  LOSS(returns),
-	LOSS(walks),  LOSS(census), LOSS(missed),   LOSS(missed_at_most), {},
+	LOSS(routes),	      LOSS(owners), LOSS(failures),
+	LOSS(events),	      LOSS(calls),  LOSS(returns),
+	LOSS(walks),	      LOSS(census), LOSS(missed),
+	LOSS(missed_at_most), {},
 };
 
 static int read_lost(struct json_reader *reader, const struct json_member *member, void *row)
@@ -30,8 +33,10 @@ struct cost_members {
 	int8_t is_fresh, is_incomplete;
 };
 
-#define COST(name) \
-	{ #name, json_member_decimal, offsetof(struct cost_members, name), 0, false }
+#define COST(name)                                                                        \
+	{                                                                                 \
+#name, json_member_decimal, offsetof(struct cost_members, name), 0, false \
+	}
 
 static const struct json_member cost_members[] = {
 	COST(census_ms),
@@ -143,8 +148,10 @@ static int read_failures_by_route(struct json_reader *reader, const struct json_
 	return json_read_array(reader, read_failure_of_route, row);
 }
 
-#define HEAD_TEXT(name) \
-	{ #name, json_member_text, offsetof(struct reading, name), 64, false }
+#define HEAD_TEXT(name)                                                            \
+	{                                                                          \
+#name, json_member_text, offsetof(struct reading, name), 64, false \
+	}
 
 static const struct json_member line_members[] = {
 	{ "version", read_version, 0, 0, true },
@@ -280,7 +287,7 @@ static void set_unknown(struct reading *reading)
 	struct losses *lost = &reading->snapshot->lost;
 
 	*lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
 	reading->period_s = NAN;
 	reading->snapshot->read_ms = NAN;
 	reading->census_is_fresh = reading->census_is_incomplete = -1;

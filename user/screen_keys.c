@@ -217,7 +217,7 @@ enum screen_action screen_key(struct screen *screen)
 		screen->message[0] = '\0';
 		if (screen->filtering)
 			type_filter(screen, key);
-		else
+		else if (screen->snapshot || key == 'q') /* before there is one, no other key acts */
 			action = act(screen, key);
 		/* The next key is about rows as they are then. */
 		if (screen->snapshot)

@@ -541,7 +541,7 @@ static void set_failure_rates(struct snapshot *snapshot, const struct snapshot *
 }
 
 /* Routes are sorted by namespace. */
-static void set_netns_rates(struct snapshot *snapshot)
+void snapshot_sum_netns_rates(struct snapshot *snapshot)
 {
 	struct netns *netns = NULL;
 	size_t i;
@@ -581,7 +581,7 @@ void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before
 		route->failures_per_s = rate(route->failures, old->failures, snapshot->period_s);
 	}
 	set_failure_rates(snapshot, before);
-	set_netns_rates(snapshot);
+	snapshot_sum_netns_rates(snapshot);
 }
 
 struct totals snapshot_totals(const struct snapshot *snapshot)

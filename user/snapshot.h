@@ -278,6 +278,9 @@ void snapshot_sort(struct snapshot *snapshot);
 /* Sums each namespace's routes, and finds their least headroom; adds a row, with nothing known, for a namespace without one. */
 int snapshot_sum_netns(struct snapshot *snapshot);
 
+/* The rates of each namespace: those of its routes together. Sorted. */
+void snapshot_sum_netns_rates(struct snapshot *snapshot);
+
 /* Sets period and rates against the snapshot before, NULL for none. Both sorted. */
 void snapshot_set_rates(struct snapshot *snapshot, const struct snapshot *before);
 

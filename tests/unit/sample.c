@@ -28,11 +28,18 @@ static struct occupancy make_occupancy(enum occupancy_source source)
 {
 	struct occupancy occupancy = {
 		.source = source,
-		.established = 201, .time_wait = 202, .other = 3, .bound = 4,
-		.capacity = 28142, .used = 406, .reclaimable = 7,
-		.headroom = 27743, .fast_headroom = 13671,
+		.established = 201,
+		.time_wait = 202,
+		.other = 3,
+		.bound = 4,
+		.capacity = 28142,
+		.used = 406,
+		.reclaimable = 7,
+		.headroom = 27743,
+		.fast_headroom = 13671,
 		.eta_s = 12.5,
-		.used_in_half = { 400, 6 }, .reclaimable_in_half = { 5, 2 },
+		.used_in_half = { 400, 6 },
+		.reclaimable_in_half = { 5, 2 },
 	};
 
 	occupancy.own[0] = (struct own_range){ 40000, 40100, 50, 20, 1, 31 };
@@ -64,8 +71,8 @@ static void add_process(struct snapshot *snapshot, struct process_key key, const
 static void fill_first_route(struct snapshot *snapshot)
 {
 	static const struct process_key first = { 812, 1 }, second = { 812, 2 }, third = { 7, 0 };
-	struct route *route = add_route(
-		snapshot, make_key(4026531840, "10.0.0.5", "10.0.0.9", 3306), 1200, 3);
+	struct route *route =
+		add_route(snapshot, make_key(4026531840, "10.0.0.5", "10.0.0.9", 3306), 1200, 3);
 	int i;
 
 	route->bound_connects = 5;
@@ -130,9 +137,13 @@ static void fill_failures(struct snapshot *snapshot)
 	key.dport++;
 	add_failure(snapshot, key, CALL_CONNECT, CAUSE_RANGE_EXHAUSTED, 99, 4);
 	add_failure(snapshot, make_key(42, "::", NULL, 0), CALL_BIND, CAUSE_OTHER, 0, 1);
-	add_failure(snapshot, (struct route_key){ .overflow = 1 }, CALL_SENDTO, CAUSE_OTHER, 4095, 2);
+	add_failure(snapshot, (struct route_key){ .overflow = 1 }, CALL_SENDTO, CAUSE_OTHER, 4095,
+		    2);
 	snapshot->failures[0].last = (struct last_failure){
-		.wall = { 1769860799, 500000000 }, .pid = 812, .sport = 8080, .comm = "php-fpm",
+		.wall = { 1769860799, 500000000 },
+		.pid = 812,
+		.sport = 8080,
+		.comm = "php-fpm",
 		.cgroup = "/system.slice/php-fpm.service",
 	};
 	snapshot->failures[1].last = (struct last_failure){ .wall = { 1769860700, 1000 } };
@@ -146,10 +157,13 @@ static void fill_facts(struct snapshot *snapshot)
 	strcpy(snapshot->host, "web-7");
 	strcpy(snapshot->kernel, "6.1.0-56-cloud-amd64");
 	snapshot->probe = "fentry";
-	snapshot->census = (struct census_facts){ .is_fresh = false, .age_s = 2.5, .cost_ms = 51.125,
-						  .sockets = 1482, .is_incomplete = true };
+	snapshot->census = (struct census_facts){ .is_fresh = false,
+						  .age_s = 2.5,
+						  .cost_ms = 51.125,
+						  .sockets = 1482,
+						  .is_incomplete = true };
 	snapshot->owners_facts = (struct owners_facts){ .age_s = 4.25, .cost_ms = 28.5 };
-	snapshot->lost = (struct losses){ 1, 2, 3, 4, 5, 6, 7, 8, 9 };
+	snapshot->lost = (struct losses){ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
 	snapshot->read_ms = 3.25;
 }
 
@@ -191,7 +205,7 @@ struct snapshot *make_unknown_snapshot(void)
 	}
 	snapshot->nr_owners = snapshot->nr_processes = 0;
 	snapshot->lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-					  NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+					  NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
 	snapshot->read_ms = NAN;
 	return sorted(snapshot);
 }
@@ -227,8 +241,8 @@ char *line_of(const struct snapshot *snapshot)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	assert_int_equal(view_json(out, snapshot, &views[0],
-				   field_by_name(route_fields, "allocations")), 0);
+	assert_int_equal(
+		view_json(out, snapshot, &views[0], field_by_name(route_fields, "allocations")), 0);
 	fclose(out);
 	return text;
 }

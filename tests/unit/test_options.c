@@ -128,8 +128,46 @@ static void a_namespace_that_is_not_there_is_no_wrong_usage(void **state)
 	assert_int_not_equal(options.probe.only_netns, 0);
 	assert_int_equal(PARSE("-N", "all"), 0);
 	assert_int_equal(options.probe.only_netns, 0);
+	assert_int_equal(PARSE("-N", "self", "-N", "all"), 0);
+	assert_int_equal(options.probe.only_netns, 0);
 	assert_int_equal(PARSE("-N", "/dev/null"), -ENOENT);
 	assert_int_equal(PARSE("-N", "/proc/self/ns/mnt"), -ENOENT);
+}
+
+/* What only a kernel can do is wrong usage, before or after --from. */
+static void a_file_is_no_kernel(void **state)
+{
+	struct options options;
+	struct reason reason;
+	int used;
+
+	(void)state;
+	assert_int_equal(PARSE("--from", "f", "-P", "kprobe"), -EINVAL);
+	assert_non_null(strstr(reason.text, "--probe"));
+	assert_int_equal(PARSE("--cpu-limit", "2", "--from", "f"), -EINVAL);
+	assert_non_null(strstr(reason.text, "--cpu-limit"));
+	assert_int_equal(PARSE("--btf", "x", "--from", "f"), -EINVAL);
+	assert_int_equal(PARSE("--from", ""), -EINVAL);
+	assert_int_equal(PARSE("--from"), -EINVAL);
+}
+
+/* Nothing is looked for on this host. */
+static void names_of_a_file_are_another_hosts(void **state)
+{
+	struct options options;
+	struct reason reason;
+	int used;
+
+	(void)state;
+	assert_int_equal(PARSE("--from", "f", "-N", "no-such-namespace", "-g", "/no/such//"), 0);
+	assert_string_equal(options.netns, "no-such-namespace");
+	assert_string_equal(options.filter.cgroup, "/no/such");
+	assert_int_equal(options.probe.only_netns, 0);
+	assert_int_equal(PARSE("--from", "f", "-g", "/"), 0);
+	assert_string_equal(options.filter.cgroup, "/");
+	assert_int_equal(PARSE("-N", "/proc/self/ns/net", "--from", "f"), -EINVAL);
+	assert_int_equal(PARSE("-N", "self", "--from", "f"), -EINVAL);
+	assert_int_equal(PARSE("-g", "no/such", "--from", "f"), -EINVAL);
 }
 
 int main(void)
@@ -140,6 +178,8 @@ int main(void)
 		cmocka_unit_test(the_first_other_word_ends_the_options),
 		cmocka_unit_test(wrong_options_are_named),
 		cmocka_unit_test(a_namespace_that_is_not_there_is_no_wrong_usage),
+		cmocka_unit_test(a_file_is_no_kernel),
+		cmocka_unit_test(names_of_a_file_are_another_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "source.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "line_reader.h"
+#include "read_json.h"
+
+struct file {
+	struct source source; /* first: a pointer to one is one to the other */
+	const struct options *options;
+	struct line_reader *lines;
+};
+
+/* As the views call it: by its name, or by its number if it has none. */
+static bool is_called(const struct netns *netns, const char *name)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%u", netns->inum);
+	return !strcmp(netns->name, name) || !strcmp(number, name);
+}
+
+/* Of which namespace the rest is (0) nobody knows. */
+static bool is_there(const struct snapshot *snapshot, const struct route_key *key)
+{
+	return !key->netns || snapshot_find_netns(snapshot, key->netns);
+}
+
+static void keep_only_netns(struct snapshot *snapshot, const char *name)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < snapshot->nr_netns; i++)
+		if (is_called(&snapshot->netns[i], name))
+			snapshot->netns[kept++] = snapshot->netns[i];
+	snapshot->nr_netns = kept;
+	for (i = 0, kept = 0; i < snapshot->nr_routes; i++)
+		if (is_there(snapshot, &snapshot->routes[i].key))
+			snapshot->routes[kept++] = snapshot->routes[i];
+	snapshot->nr_routes = kept;
+	for (i = 0, kept = 0; i < snapshot->nr_failures; i++)
+		if (is_there(snapshot, &snapshot->failures[i].key.route))
+			snapshot->failures[kept++] = snapshot->failures[i];
+	snapshot->nr_failures = kept;
+}
+
+/* Says in which line. */
+static int read_line(const struct file *file, const char *line, size_t length,
+		     struct snapshot *next, struct reason *reason)
+{
+	const char *name = line_reader_name(file->lines);
+	unsigned long number = line_reader_number(file->lines);
+	struct reason what = { "it is empty" };
+	int err = length ? read_json(line, length, next, &what) : -EBADMSG;
+
+	if (!err)
+		return 0;
+	/* The first line tells whether it is such a file at all. */
+	return because(reason, err, "cannot read %s, line %lu: %.160s%s", name, number, what.text,
+		       number == 1 && err == -EBADMSG ?
+			       "; --from takes what 'porttrace top --json' has written" :
+			       "");
+}
+
+/*
+ * Sums of a namespace are of the routes that are left. Where all are, its rates stay as they are in
+ * the line: those of its routes are rounded there.
+ */
+static int filter(const struct filter *filter, struct snapshot *snapshot)
+{
+	size_t nr_routes = snapshot->nr_routes;
+
+	if (filter_snapshot(filter, snapshot))
+		return -ENOMEM;
+	if (snapshot->nr_routes != nr_routes && !isnan(snapshot->period_s))
+		snapshot_sum_netns_rates(snapshot);
+	return 0;
+}
+
+static int take(struct source *source, const struct snapshot *before, struct snapshot *next,
+		struct reason *reason)
+{
+	const struct file *file = (const struct file *)source;
+	const char *line;
+	size_t length;
+	int err = line_reader_next(file->lines, &line, &length, reason);
+
+	if (err == -ENODATA && !before)
+		return because(reason, -EBADMSG, "there is nothing in %s: not even one line",
+			       line_reader_name(file->lines));
+	if (!err)
+		err = read_line(file, line, length, next, reason);
+	if (err)
+		return err;
+	if (file->options->netns)
+		keep_only_netns(next, file->options->netns);
+	if (filter(&file->options->filter, next))
+		return because(reason, -ENOMEM, "out of memory");
+	return 0;
+}
+
+static void describe(const struct source *source, char *text, size_t size)
+{
+	const struct file *file = (const struct file *)source;
+
+	snprintf(text, size, "none: %s has what another porttrace counted, with the one named above\n",
+		 line_reader_name(file->lines));
+}
+
+static void close_file(struct source *source)
+{
+	struct file *file = (struct file *)source;
+
+	line_reader_close(file->lines);
+	free(file);
+}
+
+int source_open_file(const struct options *options, struct source **ret_source,
+		     struct reason *reason)
+{
+	struct file *file = calloc(1, sizeof(*file));
+	int err;
+
+	if (!file)
+		return because(reason, -ENOMEM, "out of memory");
+	file->options = options;
+	err = line_reader_open(options->from, &file->lines, reason);
+	if (err) {
+		free(file);
+		return err;
+	}
+	file->source = (struct source){ .take = take, .describe = describe, .close = close_file,
+					.fd = line_reader_fd(file->lines) };
+	*ret_source = &file->source;
+	return 0;
+}
