@@ -154,6 +154,8 @@ __noinline int weigh_owner(__u64 owner_address, __u64 asking, __u64 high, __u64 
 	__u8 state = BPF_CORE_READ(owner, skc_state);
 	bool binder = is_binder(owner, state);
 
+	if (!owner || owner_address == asking)
+		return 0;
 	if (!is_in_the_way(owner, (const void *)asking, &wanted, state))
 		return binder ? BINDER_ELSEWHERE : 0;
 	if (binder)
@@ -196,11 +198,11 @@ __noinline __u64 choose_owner(__u64 best, __u64 owner, int weights)
 	return rank > (best & RANK_MASK) ? owner | rank : best;
 }
 
-static void add_owner(struct in_the_way *way, const void *owner, int weights)
+static void add_owner(struct in_the_way *way, __u64 owner, int weights)
 {
 	way->weights |= weights;
-	way->any = (unsigned long)owner;
-	way->best = choose_owner(way->best, (unsigned long)owner, weights);
+	way->any = owner;
+	way->best = choose_owner(way->best, owner, weights);
 }
 
 /* ---- The listener ---- */
@@ -359,28 +361,40 @@ __noinline __u64 find_listener_of(__u64 asking, __u64 high, __u64 low, __u64 por
 
 /* ---- All that have the port ---- */
 
+/* Lists are followed by scalars, for the reason given at struct halves. NULL: 0. */
+__noinline __u64 node_after(__u64 node)
+{
+	return (unsigned long)BPF_CORE_READ((const struct hlist_node *)node, next);
+}
+
 /*
  * l3mdev: of a VRF, whose ports are other ports. Which one a socket is in that is bound to a device
  * is not looked for: then the first bucket counts.
  */
+__noinline int is_bucket_of(__u64 node, __u64 net, __u64 port, int any_l3mdev)
+{
+	const struct inet_bind_bucket *tb = container(node, struct inet_bind_bucket, node);
+
+	return BPF_CORE_READ(tb, port) == port &&
+	       (unsigned long)BPF_CORE_READ(tb, ib_net.net) == net &&
+	       (any_l3mdev || !BPF_CORE_READ(tb, l3mdev));
+}
+
 static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port, bool any_l3mdev)
 {
 	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net);
 	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) &
 		     (BPF_CORE_READ(hashinfo, bhash_size) - 1);
 	struct inet_bind_hashbucket *table = BPF_CORE_READ(hashinfo, bhash);
-	struct hlist_node *node;
+	__u64 node;
 	int i;
 
 	table = (void *)table + slot * bpf_core_type_size(struct inet_bind_hashbucket);
-	node = BPF_CORE_READ(table, chain.first);
+	node = (unsigned long)BPF_CORE_READ(table, chain.first);
 	for (i = 0; i < MAX_CHAIN && node; i++) {
-		struct inet_bind_bucket *tb = container(node, struct inet_bind_bucket, node);
-
-		if (BPF_CORE_READ(tb, port) == port && BPF_CORE_READ(tb, ib_net.net) == net &&
-		    (any_l3mdev || !BPF_CORE_READ(tb, l3mdev)))
-			return tb;
-		node = BPF_CORE_READ(node, next);
+		if (is_bucket_of(node, (unsigned long)net, port, any_l3mdev))
+			return container(node, struct inet_bind_bucket, node);
+		node = node_after(node);
 	}
 	if (node)
 		lose_walk();
@@ -389,57 +403,55 @@ static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port, bool an
 
 /* Where the walk over a bucket's owners stands. */
 struct cursor {
-	struct hlist_node *owner;
-	struct hlist_node *tb2; /* 6.8 on: the next list of owners; before, always NULL */
+	__u64 owner;
+	__u64 tb2; /* 6.8 on: the next list of owners; before, always 0 */
 };
 
 static void start_owners(const struct inet_bind_bucket *tb, struct cursor *at)
 {
 	const struct inet_bind_bucket___owners *old = (const void *)tb;
 
-	at->owner = NULL;
-	at->tb2 = NULL;
+	at->owner = at->tb2 = 0;
 	if (bpf_core_field_exists(old->owners))
-		at->owner = BPF_CORE_READ(old, owners.first);
+		at->owner = (unsigned long)BPF_CORE_READ(old, owners.first);
 	else if (bpf_core_field_exists(tb->bhash2))
-		at->tb2 = BPF_CORE_READ(tb, bhash2.first);
+		at->tb2 = (unsigned long)BPF_CORE_READ(tb, bhash2.first);
 }
 
-static bool next_owner(struct cursor *at)
+/* 0: of none. */
+__noinline __u64 socket_of_owner(__u64 node)
 {
-	struct inet_bind2_bucket *tb2 = NULL;
-	struct hlist_node *node = at->tb2;
-
-	if (at->owner || !node)
-		return at->owner;
-	if (bpf_core_field_exists(tb2->bhash_node)) {
-		tb2 = container(node, struct inet_bind2_bucket, bhash_node);
-		at->owner = BPF_CORE_READ(tb2, owners.first);
-		at->tb2 = BPF_CORE_READ(node, next);
-	}
-	return true;
+	return node ? (unsigned long)container(node, struct sock_common, skc_bind_node) : 0;
 }
 
-/* All owners, but for the one that asks, up to the first binder in the way. */
+/* The owner where the walk stands, or the first of the next list; 0: that list is empty by now. */
+__noinline __u64 owner_at(__u64 owner, __u64 tb2)
+{
+	const struct inet_bind2_bucket *bucket = NULL;
+
+	if (owner || !bpf_core_field_exists(bucket->bhash_node))
+		return owner;
+	bucket = container(tb2, struct inet_bind2_bucket, bhash_node);
+	return (unsigned long)BPF_CORE_READ(bucket, owners.first);
+}
+
+/* All owners, up to the first binder in the way. */
 static void weigh_owners(const struct inet_bind_bucket *tb, const struct sock *asking,
 			 const struct halves *wanted, struct in_the_way *way)
 {
-	struct sock_common *owner;
-	struct hlist_node *node;
 	struct cursor at;
 	int i;
 
 	start_owners(tb, &at);
-	for (i = 0; i < MAX_OWNERS && next_owner(&at) && !(way->weights & BINDER); i++) {
-		node = at.owner;
-		if (!node)
-			continue;
-		at.owner = BPF_CORE_READ(node, next);
-		owner = container(node, struct sock_common, skc_bind_node);
-		if (owner != &asking->__sk_common)
-			add_owner(way, owner,
-				  weigh_owner((unsigned long)owner, (unsigned long)asking,
-					      wanted->high, wanted->low));
+	for (i = 0; i < MAX_OWNERS && (at.owner || at.tb2) && !(way->weights & BINDER); i++) {
+		__u64 owner = owner_at(at.owner, at.tb2);
+
+		if (!at.owner)
+			at.tb2 = node_after(at.tb2);
+		at.owner = node_after(owner);
+		owner = socket_of_owner(owner);
+		add_owner(way, owner,
+			  weigh_owner(owner, (unsigned long)asking, wanted->high, wanted->low));
 	}
 	if (i == MAX_OWNERS)
 		lose_walk();
@@ -508,18 +520,17 @@ static enum porttrace_cause why_udp(const struct sock *sk, const struct halves *
 	struct udp_table *table = udp_table_of(sk);
 	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) & BPF_CORE_READ(table, mask);
 	struct udp_hslot *head = BPF_CORE_READ(table, hash);
-	struct hlist_node *node;
+	__u64 node;
 	int i;
 
 	head = (void *)head + slot * bpf_core_type_size(struct udp_hslot);
-	node = BPF_CORE_READ(head, head.first);
+	node = (unsigned long)BPF_CORE_READ(head, head.first);
 	for (i = 0; i < MAX_OWNERS && node && !(way->weights & BINDER); i++) {
-		struct sock_common *owner = container(node, struct sock_common, skc_node);
+		__u64 owner = (unsigned long)container(node, struct sock_common, skc_node);
 
 		add_owner(way, owner,
-			  weigh_udp_owner((unsigned long)owner, (unsigned long)sk, wanted->high,
-					  wanted->low, port));
-		node = BPF_CORE_READ(node, next);
+			  weigh_udp_owner(owner, (unsigned long)sk, wanted->high, wanted->low, port));
+		node = node_after(node);
 	}
 	if (i == MAX_OWNERS)
 		lose_walk();
