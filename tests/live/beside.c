@@ -14,14 +14,23 @@
 #include "report.h"
 #include "tracer.h"
 
+/*
+ * So many are watched by one porttrace. A namespace stays until it ends, and each line of it takes
+ * the longer the more there are: too few take as long, since it has to start as often.
+ */
+#define MAX_WATCHED 96
+
 /* On an emulated processor a line with as many routes as there is room for takes its time. */
 #define LINE_LIMIT_MS 180000
 
 struct session {
 	const struct live_setup *setup;
-	/* They watch all workloads but those with tracers of their own. */
+	/* They watch the workloads that have no tracers of their own. */
 	struct tracer *tracer;
 	struct beside_traces *traces;
+	struct child *watched[MAX_WATCHED]; /* owned */
+	unsigned int nr_watched;
+	char last[80]; /* name of a case */
 };
 
 /*
@@ -85,8 +94,8 @@ static void judge_top(const struct session *session, struct tracer *tracer,
 		outcome_not_ok(run->name, "no line after it; %s", tracer_state(tracer));
 }
 
-/* traces: NULL where there is only a `top`. */
-static void run_beside(const struct session *session, struct tracer *tracer,
+/* The workload, which holds what it made until it is freed. traces: NULL where there is only a `top`. */
+static struct child *run_beside(const struct session *session, struct tracer *tracer,
 		       struct beside_traces *traces, const struct live_run *run)
 {
 	const struct live_case *live_case = run->live_case;
@@ -114,6 +123,7 @@ static void run_beside(const struct session *session, struct tracer *tracer,
 		break;
 	}
 	report_free(&report);
+	return report.child;
 }
 
 /* With a porttrace of its own, which is of no use to any other case after it. */
@@ -124,13 +134,13 @@ static void run_alone(const struct session *session, const struct live_run *run)
 					     why, sizeof(why));
 
 	if (tracer)
-		run_beside(session, tracer, NULL, run);
+		child_free(run_beside(session, tracer, NULL, run));
 	else
 		outcome_not_ok(run->name, "%s", why);
 	tracer_free(tracer);
 }
 
-/* The tracers that watch all, started when the first case needs them. */
+/* Those that watch, started when the first case needs them. */
 static bool has_tracers(struct session *session)
 {
 	char why[1024];
@@ -138,11 +148,30 @@ static bool has_tracers(struct session *session)
 	if (!session->tracer) {
 		session->tracer = tracer_start(session->setup->porttrace, session->setup->probe,
 					       why, sizeof(why));
-		if (!session->tracer)
+		if (session->tracer)
+			session->traces = beside_traces_start(session->setup);
+		else
 			outcome_not_ok("start", "%s", why);
-		session->traces = beside_traces_start(session->setup);
 	}
 	return session->tracer;
+}
+
+/* They have seen all there is to see, and all of it is still there. */
+static void stop_tracers(struct session *session)
+{
+	char why[1024], name[160];
+
+	snprintf(name, sizeof(name), "ends-after-%s", session->last);
+	if (tracer_stop(session->tracer, SIGINT, why, sizeof(why)))
+		outcome_ok(name);
+	else
+		outcome_not_ok(name, "%s", why);
+	tracer_free(session->tracer);
+	session->tracer = NULL;
+	beside_traces_end(session->traces, name);
+	session->traces = NULL;
+	while (session->nr_watched)
+		child_free(session->watched[--session->nr_watched]);
 }
 
 static bool needs_own_tracer(const struct live_run *run)
@@ -158,34 +187,33 @@ static bool run_watched_case(const struct live_run *run, void *arg)
 		return false;
 	if (!has_tracers(session))
 		return true;
-	run_beside(session, session->tracer, session->traces, run);
+	session->watched[session->nr_watched++] =
+		run_beside(session, session->tracer, session->traces, run);
+	snprintf(session->last, sizeof(session->last), "%s", run->name);
+	if (session->nr_watched == MAX_WATCHED)
+		stop_tracers(session);
 	return false;
+}
+
+/*
+ * What disturbs a machine needs one of its own. A table that is full is not about the back-end, and
+ * takes an emulated processor two minutes.
+ */
+static bool may_run(const struct live_run *run, const struct live_setup *setup)
+{
+	if (run->live_case->disturbs)
+		return setup->own_machine;
+	return !setup->own_machine || setup_is_tracepoint(setup);
 }
 
 static bool run_lone_case(const struct live_run *run, void *arg)
 {
 	const struct session *session = arg;
 
-	if (run->live_case->disturbs && !session->setup->own_machine)
-		return false;
-	if (needs_own_tracer(run) && setup_wants(session->setup, run->name))
+	if (needs_own_tracer(run) && may_run(run, session->setup) &&
+	    setup_wants(session->setup, run->name))
 		run_alone(session, run);
 	return false;
-}
-
-/* It has seen all there is to see, and all of it is still there. */
-static void stop_tracers(struct session *session)
-{
-	char why[1024];
-
-	if (!session->tracer)
-		return;
-	if (tracer_stop(session->tracer, SIGINT, why, sizeof(why)))
-		outcome_ok("ends-after-all");
-	else
-		outcome_not_ok("ends-after-all", "%s", why);
-	tracer_free(session->tracer);
-	beside_traces_end(session->traces);
 }
 
 void beside_run(const struct live_setup *setup)
@@ -193,7 +221,8 @@ void beside_run(const struct live_setup *setup)
 	struct session session = { .setup = setup };
 
 	cases_each(run_watched_case, &session);
-	stop_tracers(&session);
+	if (session.tracer)
+		stop_tracers(&session);
 }
 
 void beside_run_lone(const struct live_setup *setup)

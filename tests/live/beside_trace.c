@@ -188,12 +188,12 @@ static bool is_zero(const struct trace *trace, const char *name, bool may_be_unk
 	return false;
 }
 
-static void end(struct watch *watch)
+static void end(struct watch *watch, const char *ending)
 {
-	char name[64], why[1024] = "see below";
+	char name[192], why[1024] = "see below";
 	bool good;
 
-	snprintf(name, sizeof(name), "%s-ends-after-all", watch->name);
+	snprintf(name, sizeof(name), "%s-%s", watch->name, ending);
 	good = trace_stop(watch->trace, SIGINT, why, sizeof(why));
 	good = is_zero(watch->trace, "lost", false) && good;
 	good = is_zero(watch->trace, "held_back", false) && good;
@@ -206,7 +206,7 @@ static void end(struct watch *watch)
 	trace_free(watch->trace);
 }
 
-void beside_traces_end(struct beside_traces *traces)
+void beside_traces_end(struct beside_traces *traces, const char *name)
 {
 	unsigned int i;
 
@@ -214,6 +214,6 @@ void beside_traces_end(struct beside_traces *traces)
 		return;
 	for (i = 0; i < NR_WATCHES; i++)
 		if (traces->watches[i].trace)
-			end(&traces->watches[i]);
+			end(&traces->watches[i], name);
 	free(traces);
 }

@@ -16,7 +16,7 @@ struct beside_traces *beside_traces_start(const struct live_setup *setup);
 void beside_traces_judge(struct beside_traces *traces, const struct live_run *run,
 			 const struct report *report);
 
-/* Stops them: two tests more. NULL is fine. */
-void beside_traces_end(struct beside_traces *traces);
+/* Stops them: two tests more, with that at the end of their names. NULL is fine. */
+void beside_traces_end(struct beside_traces *traces, const char *name);
 
 #endif

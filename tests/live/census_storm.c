@@ -13,17 +13,17 @@
 
 #define INTERVAL "0.001"
 
-/* So many lines, or as many as there are in that time; but not fewer than MIN_LINES. */
+/* So many lines, or as many as there are in that time, and then up to MIN_LINES. */
 struct length {
 	unsigned long nr_lines;
 	int limit_ms;
 };
-static const struct length usual = { 1000, 20000 };
-static const struct length emulated = { 300, 15000 };
+static const struct length usual = { 1000, 10000 };
+static const struct length emulated = { 300, 5000 };
 
 /* One of them is for long. */
 #define LONG_STORM "census-storm-of-resets"
-static const struct length longest = { 10000, 100000 };
+static const struct length longest = { 10000, 50000 };
 
 #define MIN_LINES 20
 #define LINE_LIMIT_MS 60000
@@ -263,6 +263,12 @@ static const struct length *length_of(const struct census_run *run)
 	return strcmp(run->name, LONG_STORM) ? &usual : &longest;
 }
 
+static bool is_over(const struct length *length, const struct storm *storm, long long took_ms)
+{
+	return storm->nr_lines >= length->nr_lines ||
+	       (storm->nr_lines >= MIN_LINES && took_ms >= length->limit_ms);
+}
+
 bool census_storm(struct census_run *run)
 {
 	const struct length *length = length_of(run);
@@ -276,7 +282,7 @@ bool census_storm(struct census_run *run)
 	read_bounds(&storm, run->load.said.bytes);
 	tracer_watch(run->tracer, check_line, &storm);
 	start_ms = now_ms();
-	while (storm.nr_lines < length->nr_lines && now_ms() - start_ms < length->limit_ms &&
+	while (!is_over(length, &storm, now_ms() - start_ms) &&
 	       tracer_next_line(run->tracer, LINE_LIMIT_MS))
 		continue;
 	took_ms = now_ms() - start_ms;

@@ -23,8 +23,9 @@
 #include "trace_cases.h"
 #include "who.h"
 
-/* Random mixes of sockets. */
+/* Random mixes of sockets; an emulated processor takes a second for each three. */
 #define NR_MIXES 200
+#define NR_MIXES_EMULATED 60
 
 enum { EXIT_USAGE = 2 };
 
@@ -39,7 +40,7 @@ struct options {
 	bool list, strict;
 	/* The random mixes of headroom.h: number of the first one, and how many. */
 	uint64_t seed;
-	unsigned int nr_mixes;
+	unsigned int nr_mixes; /* 0: as many as are usual */
 };
 
 static const char *const probes[] = { "fentry", "kprobe", "tracepoint", NULL };
@@ -63,7 +64,8 @@ static void run_lifecycle(const char *name, void *arg)
  */
 static struct headroom_setup headroom_setup(const struct options *options)
 {
-	bool is_once = options->setup.own_machine && strcmp(options->setup.probe, "tracepoint");
+	bool is_once = options->setup.own_machine && !setup_is_tracepoint(&options->setup);
+	unsigned int usual = options->setup.own_machine ? NR_MIXES_EMULATED : NR_MIXES;
 	struct headroom_setup setup = {
 		.porttrace = options->setup.porttrace,
 		.workload = options->setup.workload,
@@ -71,7 +73,7 @@ static struct headroom_setup headroom_setup(const struct options *options)
 		.only = options->setup.only,
 		.lacks = options->setup.lacks,
 		.seed = options->seed,
-		.nr_random = is_once ? 0 : options->nr_mixes,
+		.nr_random = is_once ? 0 : options->nr_mixes ? options->nr_mixes : usual,
 		.few = is_once,
 	};
 
@@ -222,7 +224,6 @@ int main(int argc, char **argv)
 	struct options options = {
 		.strict = ci && !strcmp(ci, "true"),
 		.seed = DEFAULT_SEED,
-		.nr_mixes = NR_MIXES,
 	};
 
 	parse_options(argc, argv, &options);

@@ -16,6 +16,8 @@ struct trace_case {
 	const void *arg;
 	bool (*is_possible)(void); /* NULL: always */
 	const char *why_not;
+	/* It is about what a back-end sees; in an emulated machine others run with one back-end. */
+	bool is_of_backend;
 };
 
 /* Each ends with an empty row. */

@@ -228,7 +228,7 @@ static bool ends_with_its_reader(const struct live_setup *setup, char *ret_why, 
 const struct trace_case trace_end_cases[] = {
 	{ .name = "trace-ends-after-count", .run = ends_after_count },
 	{ .name = "trace-ends-after-duration", .run = ends_after_duration },
-	{ .name = "trace-ends-on-sigint", .run = ends_on_sigint },
+	{ .name = "trace-ends-on-sigint", .run = ends_on_sigint, .is_of_backend = true },
 	{ .name = "trace-ends-on-sigterm", .run = ends_on_sigterm },
 	{ .name = "trace-ends-with-its-reader", .run = ends_with_its_reader },
 	{},

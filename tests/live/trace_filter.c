@@ -245,6 +245,6 @@ const struct trace_case trace_filter_cases[] = {
 	{ KEEPS("trace-filter-ipv6", by_ipv6) },
 	{ KEEPS("trace-filter-tcp", by_tcp) },
 	{ KEEPS("trace-filter-udp", by_udp) },
-	{ KEEPS("trace-filter-several", by_both) },
+	{ KEEPS("trace-filter-several", by_both), .is_of_backend = true },
 	{},
 };

@@ -208,8 +208,10 @@ static bool run(const void *arg, const struct live_setup *setup, char *ret_why, 
 }
 
 const struct trace_case trace_stack_cases[] = {
-	{ .name = "trace-stack-of-bind", .run_with = run, .arg = &cases[0] },
-	{ .name = "trace-stack-of-connect", .run_with = run, .arg = &cases[1] },
+	{ .name = "trace-stack-of-bind", .run_with = run, .arg = &cases[0],
+	  .is_of_backend = true },
+	{ .name = "trace-stack-of-connect", .run_with = run, .arg = &cases[1],
+	  .is_of_backend = true },
 	{ .name = "trace-stack-without-frame-pointers-of-bind", .run_with = run,
 	  .arg = &cases[2] },
 	{ .name = "trace-stack-without-frame-pointers-of-connect", .run_with = run,

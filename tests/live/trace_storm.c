@@ -151,7 +151,7 @@ static bool all_at_full_speed(const struct live_setup *setup, char *ret_why, int
 }
 
 const struct trace_case trace_storm_cases[] = {
-	{ .name = "trace-storm", .run = storm },
+	{ .name = "trace-storm", .run = storm, .is_of_backend = true },
 	{ .name = "trace-all-at-full-speed", .run = all_at_full_speed },
 	{},
 };

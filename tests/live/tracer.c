@@ -2,6 +2,7 @@
 #include "tracer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -89,18 +90,23 @@ static bool take_bytes(struct tracer *tracer, const char *bytes, size_t nr)
 	return true;
 }
 
-/* Reads what is there. */
+/*
+ * Reads what is there, and no more than a pipe can hold: from a trace that prints all the time, for
+ * an emulated processor there is always something.
+ */
 static void drain(struct tracer *tracer)
 {
 	static char chunk[CHUNK_SIZE];
-	ssize_t got;
+	int left = fcntl(tracer->child->out, F_GETPIPE_SZ);
 
-	while (!tracer->at_end) {
-		got = read(tracer->child->out, chunk, sizeof(chunk));
+	while (!tracer->at_end && left > 0) {
+		ssize_t got = read(tracer->child->out, chunk, sizeof(chunk));
+
 		if (got < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (got <= 0 || !take_bytes(tracer, chunk, got))
 			tracer->at_end = true;
+		left -= got;
 	}
 }
 
