@@ -48,8 +48,8 @@ struct census_totals census_totals = {};
 /* Set before loading, so that the verifier drops what is not asked for. */
 const volatile __u16 census_only_port = 0;
 
-/* Read by user space. */
-struct census_jiffies census_jiffies = {};
+/* Set before loading, too. */
+const volatile __u32 census_hz = 250;
 
 /* What the iterator goes over: each element is one run of the program, and holds nothing. */
 struct {
@@ -405,8 +405,6 @@ static bool begin(void)
 	net = net_of(sk);
 	at.first_net = at.next_net = net;
 	begin_netns(net);
-	census_jiffies.tcp_fin_timeout = BPF_CORE_READ(net, ipv4.sysctl_tcp_fin_timeout);
-	census_jiffies.tcp_keepalive_time = BPF_CORE_READ(net, ipv4.sysctl_tcp_keepalive_time);
 	at.nr_udp_tables = at.udp_table = 0;
 	at.nr_in_list = 0;
 	note_udp_table(udp_table_of(sk));
@@ -471,6 +469,7 @@ int census(struct bpf_iter__bpf_map_elem *ctx)
 		return 0;
 	here.now_ms = now_ns / 1000000;
 	here.now_s = now_ns / 1000000000;
+	here.now_jiffies = bpf_jiffies64();
 	for (i = 0; i < STRIDES; i++)
 		if (census_stride())
 			break;

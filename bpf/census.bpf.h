@@ -17,6 +17,9 @@ extern struct census_totals census_totals;
 /* Instead of counting, list the sockets on this port; 0: count. Set before loading. */
 extern const volatile __u16 census_only_port;
 
+/* Jiffies in a second. Set before loading. */
+extern const volatile __u32 census_hz;
+
 /* A descriptor of the task that reads the iterators: a UDP socket. User space writes it. */
 extern int census_socket;
 
@@ -52,6 +55,7 @@ struct census_port {
 	bool usable;	   /* and within the range: free to others */
 	enum half half;
 	__u64 now_ms, now_s; /* CLOCK_MONOTONIC */
+	__u64 now_jiffies;
 };
 
 /* Fills what the bucket (a copy) decides; and notes the port if nobody gets it any more. */

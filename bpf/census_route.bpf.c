@@ -72,6 +72,7 @@ static void begin_route(struct census_route *route)
 	route->run = census_run;
 	route->on_device = 0;
 	route->last_port = route->established = route->time_wait = route->other = route->bound = 0;
+	__builtin_memset(route->time_wait_left, 0, sizeof(route->time_wait_left));
 	route->used[HALF_FAST] = route->used[HALF_SLOW] = 0;
 	route->reclaimable[HALF_FAST] = route->reclaimable[HALF_SLOW] = 0;
 	for (i = 0; i < MAX_OWN_RANGES; i++) {
@@ -173,6 +174,17 @@ static void note_bound_before_connect(const struct census_port *here)
 	add_port(&key, here->port);
 }
 
+/* What is due is in the first step, as what is late: its timer runs in a softirq. */
+static void count_time_wait(const struct census_port *here, struct census_route *route,
+			    const struct inet_timewait_sock *tw)
+{
+	__s64 left = BPF_CORE_READ(tw, tw_timer.expires) - here->now_jiffies;
+	__u64 step = left > 0 ? (__u64)left / (census_hz * LEFT_STEP_S) : 0;
+
+	route->time_wait++;
+	route->time_wait_left[step < NR_LEFT_STEPS ? step : NR_LEFT_STEPS - 1]++;
+}
+
 __hidden void count_owner(const struct census_port *here, const struct sock_common *skc,
 			  const struct sock *address, enum kin kin)
 {
@@ -203,7 +215,7 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 		return;
 	route->last_port = 1U << 16 | here->port;
 	if (is_time_wait)
-		route->time_wait++;
+		count_time_wait(here, route, (const void *)address);
 	else if (skc->skc_state == TCP_ESTABLISHED)
 		route->established++;
 	else

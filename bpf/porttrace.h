@@ -134,6 +134,13 @@ struct census_own_range {
  * The sockets of one route. A port counts once, for the newest socket on it: while a connection
  * becomes a TIME_WAIT it is in the table as both.
  */
+/*
+ * TIME_WAITs by what is left of them, in steps of so many seconds; the last step is open. It lasts
+ * 60 s (TCP_TIMEWAIT_LEN); its FIN_WAIT2 form as long as tcp_fin_timeout says, or TCP_LINGER2.
+ */
+#define LEFT_STEP_S 10
+#define NR_LEFT_STEPS 6
+
 struct census_route {
 	__u32 run;
 	__u32 last_port; /* the one counted last, and 1 << 16 */
@@ -149,9 +156,10 @@ struct census_route {
 	__u32 reclaimable[NR_HALVES]; /* of them: TIME_WAIT that a connect() would take over now */
 	struct census_own_range own[MAX_OWN_RANGES];
 	__u32 on_device; /* of all these: bound to a device, or within a VRF */
+	__u32 time_wait_left[NR_LEFT_STEPS];
 	__u32 padding;
 };
-_Static_assert(sizeof(struct census_route) == 128, "census_route has no padding");
+_Static_assert(sizeof(struct census_route) == 152, "census_route has no padding");
 
 /* A network namespace, as the kernel has it. The key is the address of its struct net. */
 struct census_netns {
@@ -274,15 +282,6 @@ struct holder_key {
 	struct process_key process;
 };
 _Static_assert(sizeof(struct holder_key) == 16, "holder_key has no padding");
-
-/*
- * Settings of the network namespace of whoever runs the census, in jiffies. In /proc they are in
- * seconds, which tells how many jiffies one is.
- */
-struct census_jiffies {
-	__u32 tcp_fin_timeout;
-	__u32 tcp_keepalive_time;
-};
 
 /*
  * Where a program called from: what take_stack() (stack.bpf.c) takes, and user/stack.h makes names

@@ -42,14 +42,19 @@ static bool not_known(const struct facts *facts, char *text)
 static bool churns(const struct facts *facts, char *text)
 {
 	const struct occupancy *occupancy = facts->occupancy;
+	char soon[64] = "";
 
-	if (occupancy->time_wait * 2 <= occupancy->used || occupancy->headroom * 2 > occupancy->capacity)
+	if (occupancy->time_wait * 2 <= occupancy->used ||
+	    occupancy->headroom * 2 > occupancy->capacity)
 		return false;
+	if (occupancy->time_wait_left[0] != NOT_KNOWN)
+		snprintf(soon, sizeof(soon), " (%" PRId64 " of these end within %d s)",
+			 occupancy->time_wait_left[0], LEFT_STEP_S);
 	snprintf(text, ADVICE_SIZE,
 		 "%" PRId64 " of %" PRId64 " ports are taken, %" PRId64
-		 " of them by TIME_WAIT: %s opens a connection for each request. Keep connections "
+		 " of them by TIME_WAIT%s: %s opens a connection for each request. Keep connections "
 		 "open (a pool of %" PRId64 " would do); a larger range only delays the end.",
-		 occupancy->used, occupancy->capacity, occupancy->time_wait, facts->owner,
+		 occupancy->used, occupancy->capacity, occupancy->time_wait, soon, facts->owner,
 		 occupancy->established + 1);
 	return true;
 }

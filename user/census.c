@@ -192,7 +192,7 @@ static int add_route(void *arg, const void *key, const void *values)
 	const struct census_route *found = values;
 	struct occupancy *occupancy;
 	struct route *route;
-	int half;
+	int half, step;
 
 	if (found->run != *target->census->parts.run)
 		return MAP_DELETE;
@@ -213,6 +213,9 @@ static int add_route(void *arg, const void *key, const void *values)
 		occupancy->used_in_half[half] = found->used[half];
 		occupancy->reclaimable_in_half[half] = found->reclaimable[half];
 	}
+	/* There is no such thing in UDP. */
+	for (step = 0; step < NR_LEFT_STEPS && route->key.proto == PORTTRACE_IPPROTO_TCP; step++)
+		occupancy->time_wait_left[step] = found->time_wait_left[step];
 	copy_own_ranges(found, occupancy);
 	return 0;
 }
@@ -348,22 +351,4 @@ int census_list(struct census *census, census_visit visit, void *arg, struct sna
 		err = map_read(&parts->reader, parts->port_holders, visit_listed, &listing, reason);
 	*ret_totals = *parts->totals;
 	return err;
-}
-
-static long read_seconds(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	long seconds = 0;
-
-	if (file && fscanf(file, "%ld", &seconds) != 1)
-		seconds = 0;
-	if (file)
-		fclose(file);
-	return seconds;
-}
-
-long census_hz(const struct census *census)
-{
-	return hz_of(census->parts.jiffies, read_seconds("/proc/sys/net/ipv4/tcp_fin_timeout"),
-		     read_seconds("/proc/sys/net/ipv4/tcp_keepalive_time"));
 }

@@ -17,7 +17,6 @@ struct census_parts {
 	uint32_t *run, *phase; /* in the memory that the programs share with this process */
 	int *socket;
 	struct census_totals *totals;
-	const struct census_jiffies *jiffies;
 	struct map_reader reader;
 	bool sees_searches; /* see struct backend */
 };
@@ -48,11 +47,5 @@ typedef int (*census_visit)(void *arg, const struct port_holder *holder);
  */
 int census_list(struct census *census, census_visit visit, void *arg, struct snapshot *snapshot,
 		struct census_totals *ret_totals, struct reason *reason);
-
-/*
- * Jiffies in a second; 0: that cannot be told. Known after the first run, which reads the settings
- * of its own network namespace as the kernel has them; /proc has them in seconds.
- */
-long census_hz(const struct census *census);
 
 #endif

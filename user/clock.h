@@ -8,4 +8,10 @@
 /* What that clock says, CLOCK_MONOTONIC for one, in nanoseconds. */
 int64_t clock_ns(clockid_t clock);
 
+/*
+ * Jiffies in a second: CONFIG_HZ, from the resolution that the kernel states for its coarse clocks
+ * (posix_get_coarse_res(), all versions).
+ */
+long clock_hz(void);
+
 #endif

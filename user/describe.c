@@ -153,7 +153,7 @@ static int describe_holder(struct describer *describer, struct probe *probe,
 	if (!socket)
 		return 0;
 	holder->socket = socket;
-	holder->expires_s = holder_expires_s(socket, probe_hz(probe));
+	holder->expires_s = holder_expires_s(socket, clock_hz());
 	if (socket->closer.pid) {
 		holder->pid = socket->closer.pid;
 		printable_copy(holder->comm, sizeof(holder->comm), socket->comm);

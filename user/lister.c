@@ -3,6 +3,7 @@
 
 #include <errno.h>
 
+#include "clock.h"
 #include "netns.h"
 #include "object.h"
 
@@ -48,7 +49,7 @@ static int list_sockets(struct who *who, struct porttrace_bpf *skeleton,
 		return err;
 	who->dropped = totals.dropped;
 	who->disturbed = totals.disturbed;
-	who->hz = census_hz(*ret_census);
+	who->hz = clock_hz();
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "clock.h"
 #include "porttrace.skel.h"
 
 /* What preallocated maps may take of kernel memory, where the kernel cannot allocate later. */
@@ -134,6 +135,7 @@ static int open_object(const struct object_options *options, const struct kernel
 	for (i = 0; i < NR_ITERATORS; i++)
 		bpf_program__set_autoload(iterator_of(skeleton, i), true);
 	skeleton->rodata->census_only_port = options->only_port;
+	skeleton->rodata->census_hz = clock_hz();
 	skeleton->rodata->only_netns = options->only_netns;
 	skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	skeleton->rodata->calls_have_twins = facts->preempts;
@@ -178,7 +180,6 @@ int object_open_census(struct porttrace_bpf *skeleton, const struct map_reader *
 		.phase = &skeleton->bss->census_phase,
 		.socket = &skeleton->bss->census_socket,
 		.totals = &skeleton->bss->census_totals,
-		.jiffies = &skeleton->bss->census_jiffies,
 		.reader = *reader,
 		.sees_searches = sees_searches,
 	};

@@ -289,6 +289,8 @@ static void begin_without_sockets(struct route *route)
 		occupancy->established = not_below_zero(occupancy->carried - occupancy->time_wait);
 	}
 	if (tcp) {
+		memset(occupancy->time_wait_left, 0, sizeof(occupancy->time_wait_left));
+		occupancy->time_wait_left[NR_LEFT_STEPS - 1] = occupancy->time_wait;
 		memset(occupancy->used_in_half, 0, sizeof(occupancy->used_in_half));
 		memset(occupancy->reclaimable_in_half, 0, sizeof(occupancy->reclaimable_in_half));
 	}
@@ -526,6 +528,9 @@ static void carry_route(struct route *route, const struct route *old)
 	if (occupancy->established == NOT_KNOWN)
 		return;
 	occupancy->time_wait += time_waits;
+	/* They have all of their time still, or nearly so. */
+	if (occupancy->time_wait_left[0] != NOT_KNOWN)
+		occupancy->time_wait_left[NR_LEFT_STEPS - 1] += time_waits;
 	occupancy->established = not_below_zero(occupancy->established +
 						not_below_zero(allocations) - time_waits);
 }

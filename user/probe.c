@@ -290,11 +290,6 @@ struct holders *probe_holders(struct probe *probe)
 	return probe->holders;
 }
 
-long probe_hz(const struct probe *probe)
-{
-	return census_hz(probe->census);
-}
-
 void probe_stop(struct probe *probe)
 {
 	probe->skeleton->bss->enabled = false;

@@ -50,9 +50,6 @@ struct events *probe_events(struct probe *probe);
 /* Where to look for the holder of a port that an event names. As above. */
 struct holders *probe_holders(struct probe *probe);
 
-/* Jiffies in a second, or 0: not known. */
-long probe_hz(const struct probe *probe);
-
 /* Calls that were not followed, or whose return was not reported; NOT_KNOWN: that is not told. */
 int64_t probe_missed(const struct probe *probe);
 

@@ -208,16 +208,17 @@ static int read_histogram(struct json_reader *reader, const struct json_member *
 			   &members->has_histogram);
 }
 
-static int read_halves(struct json_reader *reader, const struct json_member *member, void *row)
+/* So many as max says: what is null leaves them as they are, which is not known. */
+static int read_numbers(struct json_reader *reader, const struct json_member *member, void *row)
 {
-	int64_t *halves = (int64_t *)((char *)row + member->offset);
+	int64_t *numbers = (int64_t *)((char *)row + member->offset);
 	bool known;
 
-	return read_counts(reader, NR_HALVES, halves, &known);
+	return read_counts(reader, member->max, numbers, &known);
 }
 
-#define HALVES(name)                                                                           \
-	{ #name, read_halves, offsetof(struct route_members, route.occupancy.name), 0, false }
+#define NUMBERS(name, nr)                                                                        \
+	{ #name, read_numbers, offsetof(struct route_members, route.occupancy.name), nr, false }
 
 #define COUNT(name, member) \
 	{ name, json_member_count, offsetof(struct route_members, route.member), \
@@ -251,8 +252,9 @@ static const struct json_member route_members[] = {
 	COUNT("searches", searches),
 	COUNT("search_ns", search_ns),
 	{ "owners", read_owners_member, 0, 0, false },
-	HALVES(used_in_half),
-	HALVES(reclaimable_in_half),
+	NUMBERS(time_wait_left, NR_LEFT_STEPS),
+	NUMBERS(used_in_half, NR_HALVES),
+	NUMBERS(reclaimable_in_half, NR_HALVES),
 	{ "own_ranges", read_own_ranges, 0, 0, false },
 	{ "search_histogram", read_histogram, 0, 0, false },
 	{},

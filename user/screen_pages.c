@@ -125,6 +125,37 @@ static void put_owners(struct page *page, const struct route *route)
 		put(page, A_NORMAL, "  -");
 }
 
+/* In proportion to the most there is. */
+static const char *bar_of(uint64_t value, uint64_t most)
+{
+	static const char bar[] = "########################################";
+	size_t length = sizeof(bar) - 1;
+
+	return bar + length - (most ? value * length / most : 0);
+}
+
+static void put_time_waits(struct page *page, const struct route *route)
+{
+	const int64_t *left = route->occupancy.time_wait_left;
+	int64_t most = 0;
+	int i;
+
+	if (left[0] == NOT_KNOWN)
+		return;
+	put(page, A_BOLD, "TIME_WAIT, by the time until the port is free again");
+	for (i = 0; i < NR_LEFT_STEPS; i++)
+		if (left[i] > most)
+			most = left[i];
+	for (i = 0; i < NR_LEFT_STEPS; i++) {
+		char step[16];
+
+		snprintf(step, sizeof(step), i < NR_LEFT_STEPS - 1 ? "%d-%d s" : "%d+ s",
+			 i * LEFT_STEP_S, (i + 1) * LEFT_STEP_S);
+		put(page, A_NORMAL, "  %-12s %8" PRId64 " %s", step, left[i],
+		    bar_of(left[i], most));
+	}
+}
+
 /* From 1.024 us up, see SEARCH_BUCKETS. */
 static void put_searches(struct page *page, const struct route *route)
 {
@@ -140,12 +171,10 @@ static void put_searches(struct page *page, const struct route *route)
 		if (route->search_buckets[i] > most)
 			most = route->search_buckets[i];
 	for (i = 0; i < SEARCH_BUCKETS; i++) {
-		static const char bar[] = "########################################";
-
 		if (!route->search_buckets[i])
 			continue;
-		put(page, A_NORMAL, "  < %10.1f us %10" PRIu64 " %.*s", 1.024 * (1 << i),
-		    route->search_buckets[i], (int)(route->search_buckets[i] * 40 / most), bar);
+		put(page, A_NORMAL, "  < %10.1f us %10" PRIu64 " %s", 1.024 * (1 << i),
+		    route->search_buckets[i], bar_of(route->search_buckets[i], most));
 	}
 }
 
@@ -192,6 +221,7 @@ static void put_route(struct page *page)
 	put_states(page, route);
 	put_owners(page, route);
 	put_failures(page, route);
+	put_time_waits(page, route);
 	put_searches(page, route);
 }
 

@@ -148,6 +148,8 @@ static struct occupancy occupancy_unknown(void)
 		.time_wait = NOT_KNOWN,
 		.other = NOT_KNOWN,
 		.bound = NOT_KNOWN,
+		.time_wait_left = { NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+				    NOT_KNOWN },
 		.used_in_half = { NOT_KNOWN, NOT_KNOWN },
 		.reclaimable_in_half = { NOT_KNOWN, NOT_KNOWN },
 		.capacity = NOT_KNOWN,

@@ -71,6 +71,7 @@ struct occupancy {
 	enum occupancy_source source;
 	int64_t established, time_wait, other, bound;
 	int64_t on_device; /* of them, bound to a device: they are not among the used */
+	int64_t time_wait_left[NR_LEFT_STEPS]; /* by what is left of them: all known, or none */
 	int64_t used_in_half[NR_HALVES], reclaimable_in_half[NR_HALVES];
 	struct own_range own[MAX_OWN_RANGES];
 	int64_t carried; /* allocations since the census */

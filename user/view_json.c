@@ -51,17 +51,17 @@ static struct json_object *histogram(const struct route *route)
 	return array;
 }
 
-/* Of the ports that are searched first, and of the others. */
-static struct json_object *halves(const int64_t ports[NR_HALVES])
+/* Known all, or none. */
+static struct json_object *numbers(const int64_t *values, int nr)
 {
 	struct json_object *array;
-	int half;
+	int i;
 
-	if (ports[HALF_FAST] == NOT_KNOWN)
+	if (values[0] == NOT_KNOWN)
 		return NULL;
-	array = json_object_new_array_ext(NR_HALVES);
-	for (half = 0; half < NR_HALVES; half++)
-		json_object_array_add(array, json_object_new_int64(ports[half]));
+	array = json_object_new_array_ext(nr);
+	for (i = 0; i < nr; i++)
+		json_object_array_add(array, json_object_new_int64(values[i]));
 	return array;
 }
 
@@ -144,12 +144,15 @@ static struct json_object *row_object(const struct snapshot *snapshot, const str
 static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
 {
 	struct json_object *object = row_object(snapshot, route_fields, FIELD_JSON, route);
+	const struct occupancy *occupancy = &route->occupancy;
 
 	json_object_object_add(object, "owners", owners_array(snapshot, route));
-	json_object_object_add(object, "used_in_half", halves(route->occupancy.used_in_half));
+	json_object_object_add(object, "time_wait_left",
+			       numbers(occupancy->time_wait_left, NR_LEFT_STEPS));
+	json_object_object_add(object, "used_in_half", numbers(occupancy->used_in_half, NR_HALVES));
 	json_object_object_add(object, "reclaimable_in_half",
-			       halves(route->occupancy.reclaimable_in_half));
-	json_object_object_add(object, "own_ranges", own_ranges(&route->occupancy));
+			       numbers(occupancy->reclaimable_in_half, NR_HALVES));
+	json_object_object_add(object, "own_ranges", own_ranges(occupancy));
 	json_object_object_add(object, "search_histogram", histogram(route));
 	return object;
 }

@@ -14,7 +14,6 @@ enum {
 };
 
 /* More than any kernel is built with (1000), to see that two figures do not belong together. */
-#define MAX_HZ 10000
 
 const char *holder_state_name(const struct port_holder *holder)
 {
@@ -46,27 +45,9 @@ bool holder_has_peer(const struct port_holder *holder)
 
 double holder_expires_s(const struct port_holder *holder, long hz)
 {
-	if (!holder->is_time_wait || hz <= 0)
+	if (!holder->is_time_wait)
 		return NAN;
 	return holder->expires > 0 ? (double)holder->expires / hz : 0;
-}
-
-static long divide(long jiffies, long seconds)
-{
-	if (seconds <= 0 || jiffies <= 0 || jiffies % seconds || jiffies / seconds > MAX_HZ)
-		return 0;
-	return jiffies / seconds;
-}
-
-long hz_of(const struct census_jiffies *jiffies, long fin_timeout_s, long keepalive_time_s)
-{
-	long by_fin = divide(jiffies->tcp_fin_timeout, fin_timeout_s);
-	long by_keepalive = divide(jiffies->tcp_keepalive_time, keepalive_time_s);
-
-	/* One of them was changed between the two readings. */
-	if (by_fin && by_keepalive && by_fin != by_keepalive)
-		return 0;
-	return by_fin ? by_fin : by_keepalive;
 }
 
 /* ---- Lines ---- */

@@ -18,7 +18,7 @@ struct who {
 	uint16_t port;
 	struct filter filter;
 	struct snapshot *netns; /* the namespaces with their names, and nothing else */
-	long hz;		/* jiffies in a second; 0: not known */
+	long hz;		/* of clock_hz() */
 
 	struct port_holder *holders; /* as they were found, of those that the filter keeps */
 	size_t nr_holders, holders_room;
@@ -56,13 +56,7 @@ const char *holder_state_name(const struct port_holder *holder);
 /* Whether it is connected: dst and dport mean something. */
 bool holder_has_peer(const struct port_holder *holder);
 
-/* Seconds until a TIME_WAIT ends, 0 if that is due; NAN for other sockets, and without hz. */
+/* Seconds until a TIME_WAIT ends, 0 if that is due; NAN for other sockets. hz: of clock_hz(). */
 double holder_expires_s(const struct port_holder *holder, long hz);
-
-/*
- * How many jiffies a second has, from settings that are known in both; 0 if that cannot be told,
- * because both are 0, or do not fit together.
- */
-long hz_of(const struct census_jiffies *jiffies, long fin_timeout_s, long keepalive_time_s);
 
 #endif

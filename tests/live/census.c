@@ -57,6 +57,7 @@ static const struct census_case cases[] = {
 	  .is_of_backend = true },
 	{ "census-accepted-before-128", "accepted", .n = 128, .run = run_steps,
 	  .is_unwatched = true },
+	{ "census-left", "left", .run = run_steps },
 	{ "census-storm-of-resets", "storm-of-resets", .run = census_storm },
 	{ "census-storm-of-time-waits", "storm-of-time-waits", .run = census_storm },
 	{ "census-storm-of-listeners", "storm-of-listeners", .run = census_storm },

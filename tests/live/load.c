@@ -31,6 +31,7 @@ static const struct {
 	{ "storm-of-listeners", load_storm_of_listeners },
 	{ "storm-of-rebinds", load_storm_of_rebinds },
 	{ "wide-storm", load_wide_storm },
+	{ "left", load_left },
 	{ "eta", load_eta },
 	{ "who-listeners", load_who_listeners },
 	{ "who-bound", load_who_bound },

@@ -25,6 +25,7 @@ void load_storm_of_time_waits(unsigned int n, bool is_unwatched);
 void load_storm_of_listeners(unsigned int n, bool is_unwatched);
 void load_storm_of_rebinds(unsigned int n, bool is_unwatched);
 void load_wide_storm(unsigned int n, bool is_unwatched);
+void load_left(unsigned int n, bool is_unwatched);
 void load_eta(unsigned int n, bool is_unwatched);
 void load_who_listeners(unsigned int n, bool is_unwatched);
 void load_who_bound(unsigned int n, bool is_unwatched);

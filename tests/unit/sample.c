@@ -30,6 +30,7 @@ static struct occupancy make_occupancy(enum occupancy_source source)
 		.source = source,
 		.established = 201,
 		.time_wait = 202,
+		.time_wait_left = { 101, 52, 26, 13, 6, 4 },
 		.other = 3,
 		.bound = 4,
 		.capacity = 28142,

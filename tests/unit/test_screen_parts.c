@@ -119,6 +119,8 @@ static void advice_has_figures(void **state)
 	occupancy->established = 4;
 	occupancy->time_wait = 91;
 	assert_advice(snapshot, "91 of them by TIME_WAIT: its program opens");
+	snapshot->routes[0].occupancy.time_wait_left[0] = 17;
+	assert_advice(snapshot, "91 of them by TIME_WAIT (17 of these end within 10 s): its");
 	occupancy->headroom = NOT_KNOWN;
 	assert_advice(snapshot, "not known");
 	snapshot_free(snapshot);

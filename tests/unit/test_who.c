@@ -89,29 +89,12 @@ static char *show(int (*view)(FILE *, const struct who *), const struct who *who
 
 /* ---- Figures ---- */
 
-static void test_hz(void **state)
-{
-	(void)state;
-	assert_int_equal(hz_of(&(struct census_jiffies){ 15000, 1800000 }, 60, 7200), 250);
-	assert_int_equal(hz_of(&(struct census_jiffies){ 60000, 7200000 }, 60, 7200), 1000);
-	/* One of them may be 0. */
-	assert_int_equal(hz_of(&(struct census_jiffies){ 0, 720000 }, 0, 7200), 100);
-	assert_int_equal(hz_of(&(struct census_jiffies){ 6000, 0 }, 60, 0), 100);
-	assert_int_equal(hz_of(&(struct census_jiffies){ 0, 0 }, 0, 0), 0);
-	/* Not readable, or changed in between. */
-	assert_int_equal(hz_of(&(struct census_jiffies){ 15000, 1800000 }, 0, 0), 0);
-	assert_int_equal(hz_of(&(struct census_jiffies){ 15000, 1800000 }, 30, 7200), 0);
-	assert_int_equal(hz_of(&(struct census_jiffies){ 15000, 0 }, 7, 0), 0);
-	assert_int_equal(hz_of(&(struct census_jiffies){ 2000000000, 0 }, 1, 0), 0);
-}
-
 static void test_expires(void **state)
 {
 	struct port_holder holder = make_time_wait(1, TIME_WAIT, 14870);
 
 	(void)state;
 	assert_near(holder_expires_s(&holder, 250), 59.48, 1e-9);
-	assert_true(isnan(holder_expires_s(&holder, 0)));
 	/* The kernel's timer is late. */
 	holder.expires = -300;
 	assert_near(holder_expires_s(&holder, 250), 0, 1e-9);
@@ -356,7 +339,6 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_hz),
 		cmocka_unit_test(test_expires),
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_order),
