@@ -146,7 +146,9 @@ static void put_time_waits(struct page *page, const struct route *route)
 	for (i = 0; i < NR_LEFT_STEPS; i++)
 		if (left[i] > most)
 			most = left[i];
-	for (i = 0; i < NR_LEFT_STEPS; i++) {
+	if (!most)
+		put(page, A_NORMAL, "  none");
+	for (i = 0; most && i < NR_LEFT_STEPS; i++) {
 		char step[16];
 
 		snprintf(step, sizeof(step), i < NR_LEFT_STEPS - 1 ? "%d-%d s" : "%d+ s",

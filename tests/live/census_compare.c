@@ -9,17 +9,7 @@
 #include "lines.h"
 #include "outcome.h"
 
-#define LINE_SIZE 512
 #define MAX_SHOWN 12
-
-/* Copies the line that text begins with, and returns the text after it, or NULL. */
-static const char *next_line(const char *text, char line[LINE_SIZE])
-{
-	size_t length = strcspn(text, "\n");
-
-	snprintf(line, LINE_SIZE, "%.*s", (int)length, text);
-	return text[length] ? text + length + 1 : NULL;
-}
 
 /* The text after the line "WORD STEP", or NULL. */
 static const char *part_of(const char *said, const char *word, unsigned int step)
@@ -28,7 +18,7 @@ static const char *part_of(const char *said, const char *word, unsigned int step
 
 	snprintf(wanted, sizeof(wanted), "%s %u", word, step);
 	while (said) {
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (!strcmp(line, wanted))
 			return said;
 	}
@@ -93,7 +83,7 @@ static unsigned long not_gone(const char *said, unsigned int step, struct json_o
 	while (said) {
 		struct gone gone = {};
 
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (sscanf(line, "gone %u %lu %d-%d", &of, &netns, &gone.low, &gone.high) == 4 &&
 		    of == step && is_shown(json, netns, &gone))
 			return netns;
@@ -146,7 +136,7 @@ static bool has_right_rows(const char *said, unsigned int step, struct json_obje
 	char line[LINE_SIZE];
 
 	while (said) {
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (sscanf(line, "rows %u %lu %u", &of, &netns, &expected) != 3 || of != step)
 			continue;
 		json_each_of_netns(json, "routes", "netns", netns, count_row, &found);
@@ -167,7 +157,7 @@ static void expected_owners(const char *part, struct lines *ret_lines)
 	char line[LINE_SIZE];
 
 	while (part) {
-		part = next_line(part, line);
+		part = lines_next(part, line);
 		if (strncmp(line, "owner ", strlen("owner ")))
 			return;
 		lines_add(ret_lines, "%s", line);

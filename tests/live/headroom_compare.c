@@ -7,18 +7,8 @@
 
 #include "backend.h"
 #include "json.h"
+#include "lines.h"
 #include "outcome.h"
-
-#define LINE_SIZE 512
-
-/* Copies the line that text begins with, and returns the text after it, or NULL. */
-static const char *next_line(const char *text, char line[LINE_SIZE])
-{
-	size_t length = strcspn(text, "\n");
-
-	snprintf(line, LINE_SIZE, "%.*s", (int)length, text);
-	return text[length] ? text + length + 1 : NULL;
-}
 
 static bool begins_with(const char *line, const char *word)
 {
@@ -270,7 +260,7 @@ bool headroom_compare(const char *said, const char *section, struct json_object 
 	char line[LINE_SIZE];
 
 	while (said) {
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (!strcmp(line, section))
 			is_in_section = true;
 		else if (!is_about_an_object(line))
@@ -293,7 +283,7 @@ bool headroom_is_counted(const char *said, struct json_object *json)
 	char line[LINE_SIZE];
 
 	while (said && !route) {
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (begins_with(line, "route"))
 			route = find_route(json, netns, line);
 		else
@@ -307,7 +297,7 @@ void headroom_show(const char *said, const char *word)
 	char line[LINE_SIZE];
 
 	while (said) {
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (begins_with(line, word))
 			outcome_detail("%s", line);
 	}
@@ -318,7 +308,7 @@ void headroom_print(const char *said, const char *word, const char *name)
 	char line[LINE_SIZE];
 
 	while (said) {
-		said = next_line(said, line);
+		said = lines_next(said, line);
 		if (begins_with(line, word))
 			printf("    %s: %s\n", name, line + strlen(word) + 1);
 	}

@@ -87,3 +87,11 @@ bool lines_compare(const struct lines *expected, const struct lines *found,
 	}
 	return same;
 }
+
+const char *lines_next(const char *text, char line[LINE_SIZE])
+{
+	size_t length = strcspn(text, "\n");
+
+	snprintf(line, LINE_SIZE, "%.*s", (int)length, text);
+	return text[length] ? text + length + 1 : NULL;
+}

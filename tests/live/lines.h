@@ -27,4 +27,8 @@ void lines_free(struct lines *lines);
 bool lines_compare(const struct lines *expected, const struct lines *found,
 		   void (*differs)(const char *prefix, const char *line));
 
+/* Copies the line that text begins with, cut, and returns the text after it, or NULL. */
+#define LINE_SIZE 512
+const char *lines_next(const char *text, char line[LINE_SIZE]);
+
 #endif
