@@ -448,15 +448,7 @@ static bool finds_listener(const void *arg, const struct live_setup *setup, char
 	if (!good)
 		snprintf(ret_why, size, "%s", report.why);
 	good = good && trace_stop(trace, SIGINT, ret_why, size);
-	if (good) {
-		const struct trace_comparison comparison = {
-			.expected = &report.events,
-			.trace = trace,
-			.events = 1 << TRACE_FAILURE,
-		};
-
-		good = trace_compare(&comparison, &report);
-	}
+	good = good && trace_compare_failures(trace, &report);
 	report_free(&report);
 	trace_free(trace);
 	return good;

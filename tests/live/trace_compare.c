@@ -177,6 +177,17 @@ bool trace_compare(const struct trace_comparison *comparison, const struct repor
 	return good;
 }
 
+bool trace_compare_failures(const struct trace *trace, const struct report *report)
+{
+	const struct trace_comparison comparison = {
+		.expected = &report->events,
+		.trace = trace,
+		.events = 1 << TRACE_FAILURE,
+	};
+
+	return trace_compare(&comparison, report);
+}
+
 size_t trace_count(const struct trace *trace, unsigned long netns, const char *since)
 {
 	size_t i, nr = 0;

@@ -17,6 +17,9 @@ struct trace_comparison {
 /* Of that report's namespace. Prints what differs, as details of the outcome; true: nothing. */
 bool trace_compare(const struct trace_comparison *comparison, const struct report *where);
 
+/* The same of its failures, and nothing else. */
+bool trace_compare_failures(const struct trace *trace, const struct report *report);
+
 /* Lines that are printed of that namespace. */
 size_t trace_count(const struct trace *trace, unsigned long netns, const char *since);
 

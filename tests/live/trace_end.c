@@ -104,15 +104,7 @@ static bool ends_by(int signal, const struct live_setup *setup, char *ret_why, i
 		return false;
 	good = fail_to_bind(setup, trace->tracer, &report, ret_why, size) &&
 	       trace_stop(trace, signal, ret_why, size);
-	if (good) {
-		const struct trace_comparison comparison = {
-			.expected = &report.events,
-			.trace = trace,
-			.events = 1 << TRACE_FAILURE,
-		};
-
-		good = trace_compare(&comparison, &report);
-	}
+	good = good && trace_compare_failures(trace, &report);
 	report_free(&report);
 	trace_free(trace);
 	return good;

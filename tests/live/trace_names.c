@@ -51,15 +51,7 @@ static bool name_in_json(const struct live_setup *setup, char *ret_why, int size
 		return false;
 	good = run_named(setup, HOSTILE, &report, ret_why, size) &&
 	       trace_stop(trace, SIGINT, ret_why, size);
-	if (good) {
-		const struct trace_comparison comparison = {
-			.expected = &report.events,
-			.trace = trace,
-			.events = 1 << TRACE_FAILURE,
-		};
-
-		good = trace_compare(&comparison, &report);
-	}
+	good = good && trace_compare_failures(trace, &report);
 	report_free(&report);
 	trace_free(trace);
 	return good;
