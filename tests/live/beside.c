@@ -196,14 +196,12 @@ static bool run_watched_case(const struct live_run *run, void *arg)
 }
 
 /*
- * What disturbs a machine needs one of its own. A table that is full is not about the back-end, and
+ * What disturbs a machine needs one of its own. A full table of routes is not about the kernel, and
  * takes an emulated processor two minutes.
  */
 static bool may_run(const struct live_run *run, const struct live_setup *setup)
 {
-	if (run->live_case->disturbs)
-		return setup->own_machine;
-	return !setup->own_machine || setup_is_tracepoint(setup);
+	return setup->own_machine == run->live_case->disturbs;
 }
 
 static bool run_lone_case(const struct live_run *run, void *arg)
