@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "holders.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,28 +80,29 @@ static int sort_sockets(struct search *search, const struct port_holder *sockets
 /* What the map has no room for is not looked for, and counted. */
 static int ask(struct holders *holders, const struct search *search, struct reason *reason)
 {
-	int map = bpf_map__fd(holders->parts.wanted), err;
+	const struct holders_parts *parts = &holders->parts;
 	size_t i;
+	int err;
 
 	for (i = 0; i < search->nr; i++) {
-		err = bpf_map_update_elem(map, &search->sockets[i]->socket,
-					  &search->sockets[i]->inode, BPF_ANY);
+		err = map_update(&parts->reader, parts->wanted, &search->sockets[i]->socket,
+				 &search->sockets[i]->inode);
 		if (err == -E2BIG || err == -ENOMEM)
 			holders->unasked++;
 		else if (err)
 			return because(reason, err, "cannot write to the BPF map '%s': %s",
-				       bpf_map__name(holders->parts.wanted), strerror(-err));
+				       bpf_map__name(parts->wanted), strerror(-err));
 	}
 	return 0;
 }
 
 static void forget(const struct holders *holders, const struct search *search)
 {
-	int map = bpf_map__fd(holders->parts.wanted);
 	size_t i;
 
 	for (i = 0; i < search->nr; i++)
-		bpf_map_delete_elem(map, &search->sockets[i]->socket);
+		map_delete(&holders->parts.reader, holders->parts.wanted,
+			   &search->sockets[i]->socket);
 }
 
 /* The first one of that address or a higher one. */

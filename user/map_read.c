@@ -54,23 +54,59 @@ static void batch_done(struct batch *batch)
 }
 
 /*
- * While the kernel reads a hash map for us, it runs no kprobe or tracepoint program on this CPU
- * (bpf_disable_instrumentation()). A reader that is preempted there would keep it so for as
- * long as the other tasks run; a real-time task is not, by them. One batch is microseconds.
+ * While the kernel works on a hash map for us, it runs no kprobe or tracepoint program on this CPU
+ * (bpf_disable_instrumentation()). Whoever is preempted there would keep it so for as long as
+ * the other tasks run; a real-time task is not, by them. One call takes microseconds.
  */
+struct priority {
+	int policy; /* -1: it is as it was */
+	struct sched_param param;
+};
+
+static struct priority raise_priority(const struct map_reader *reader)
+{
+	static const struct sched_param least = { .sched_priority = 1 };
+	struct priority usual = { .policy = reader->preempts ? sched_getscheduler(0) : -1 };
+
+	if (usual.policy >= 0 &&
+	    (sched_getparam(0, &usual.param) ||
+	     sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &least)))
+		usual.policy = -1;
+	return usual;
+}
+
+static void restore_priority(const struct priority *usual)
+{
+	if (usual->policy >= 0)
+		sched_setscheduler(0, usual->policy, &usual->param);
+}
+
 static int read_batch(const struct map_reader *reader, int map, const struct batch *batch,
 		      __u32 *from, __u32 *to, __u32 *count)
 {
-	static const struct sched_param least = { .sched_priority = 1 };
-	struct sched_param usual;
-	int policy = reader->preempts ? sched_getscheduler(0) : -1;
-	bool raised = policy >= 0 && !sched_getparam(0, &usual) &&
-		      !sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &least);
+	struct priority usual = raise_priority(reader);
 	int err = bpf_map_lookup_batch(map, from, to, batch->keys, batch->values, count, NULL);
 
-	if (raised)
-		sched_setscheduler(0, policy, &usual);
+	restore_priority(&usual);
 	return err;
+}
+
+int map_update(const struct map_reader *reader, const struct bpf_map *map, const void *key,
+	       const void *value)
+{
+	struct priority usual = raise_priority(reader);
+	int err = bpf_map_update_elem(bpf_map__fd(map), key, value, BPF_ANY);
+
+	restore_priority(&usual);
+	return err;
+}
+
+void map_delete(const struct map_reader *reader, const struct bpf_map *map, const void *key)
+{
+	struct priority usual = raise_priority(reader);
+
+	bpf_map_delete_elem(bpf_map__fd(map), key);
+	restore_priority(&usual);
 }
 
 static int doom(struct doomed *doomed, const void *key)
@@ -127,7 +163,7 @@ int map_read(const struct map_reader *reader, const struct bpf_map *map, map_vis
 	if (!err)
 		err = read_batches(reader, bpf_map__fd(map), &batch, visit, arg, &doomed);
 	for (i = 0; i < doomed.nr && !err; i++)
-		bpf_map_delete_elem(bpf_map__fd(map), doomed.keys + i * doomed.key_size);
+		map_delete(reader, map, doomed.keys + i * doomed.key_size);
 	free(doomed.keys);
 	batch_done(&batch);
 	if (err)

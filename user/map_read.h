@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Reads whole BPF hash maps, many elements with one system call. */
+/* BPF hash maps: reads whole ones, many elements with one system call, and writes single elements. */
 #ifndef PORTTRACE_MAP_READ_H
 #define PORTTRACE_MAP_READ_H
 
@@ -22,5 +22,12 @@ typedef int (*map_visit)(void *arg, const void *key, const void *values);
 /* What visit said, or a negative errno; with the reason. */
 int map_read(const struct map_reader *reader, const struct bpf_map *map, map_visit visit,
 	     void *arg, struct reason *reason);
+
+/* A negative errno: -E2BIG or -ENOMEM where there is no room. */
+int map_update(const struct map_reader *reader, const struct bpf_map *map, const void *key,
+	       const void *value);
+
+/* That it is not there is fine. */
+void map_delete(const struct map_reader *reader, const struct bpf_map *map, const void *key);
 
 #endif

@@ -442,8 +442,8 @@ static void keep(void *rows, size_t *kept, size_t at, size_t size)
 static void rename_counters(const struct probe *probe, const struct netns_names *names,
 			    struct snapshot *snapshot)
 {
-	int routes = bpf_map__fd(probe->skeleton->maps.routes);
-	int failures = bpf_map__fd(probe->skeleton->maps.failures);
+	const struct bpf_map *routes = probe->skeleton->maps.routes;
+	const struct bpf_map *failures = probe->skeleton->maps.failures;
 	size_t i, kept = 0;
 
 	for (i = 0; i < snapshot->nr_routes; i++) {
@@ -452,7 +452,7 @@ static void rename_counters(const struct probe *probe, const struct netns_names 
 		if (rename_netns(names, &route->key.netns))
 			keep(snapshot->routes, &kept, i, sizeof(*route));
 		else if (!route->key.overflow && snapshot->census.lists_all)
-			bpf_map_delete_elem(routes, &route->key);
+			map_delete(&probe->reader, routes, &route->key);
 	}
 	snapshot->nr_routes = kept;
 	for (i = 0, kept = 0; i < snapshot->nr_failures; i++) {
@@ -461,7 +461,7 @@ static void rename_counters(const struct probe *probe, const struct netns_names 
 		if (rename_netns(names, &failure->key.route.netns))
 			snapshot->failures[kept++] = *failure;
 		else if (!failure->key.route.overflow && snapshot->census.lists_all)
-			bpf_map_delete_elem(failures, &failure->key);
+			map_delete(&probe->reader, failures, &failure->key);
 	}
 	snapshot->nr_failures = kept;
 }
