@@ -117,7 +117,7 @@ static void move_by(struct screen *screen, long rows)
 
 #define FAR 1000000000L
 
-static bool move_key(struct screen *screen, int key)
+static void move_key(struct screen *screen, int key)
 {
 	const struct {
 		int key, other;
@@ -135,76 +135,104 @@ static bool move_key(struct screen *screen, int key)
 	for (i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
 		if (key == moves[i].key || key == moves[i].other) {
 			move_by(screen, moves[i].rows);
-			return true;
+			return;
 		}
-	return false;
 }
+
+static void show_help(struct screen *screen)
+{
+	show_page(screen, PAGE_HELP);
+}
+
+static void show_backends(struct screen *screen)
+{
+	show_page(screen, PAGE_BACKENDS);
+}
+
+static void show_next_view(struct screen *screen)
+{
+	show_view(screen, (screen->view + 1) % NR_VIEWS);
+}
+
+static void show_view_before(struct screen *screen)
+{
+	show_view(screen, (screen->view + NR_VIEWS - 1) % NR_VIEWS);
+}
+
+static void sort_by_next(struct screen *screen)
+{
+	sort_by_neighbour(screen, 1);
+}
+
+static void sort_by_one_before(struct screen *screen)
+{
+	sort_by_neighbour(screen, -1);
+}
+
+static void reverse(struct screen *screen)
+{
+	looking(screen)->reversed = !looking(screen)->reversed;
+	screen->rows_are_old = true;
+}
+
+static void begin_filter(struct screen *screen)
+{
+	screen->page = PAGE_TABLE;
+	screen->filtering = true;
+}
+
+static void pause_or_go_on(struct screen *screen)
+{
+	screen->paused = !screen->paused;
+}
+
+/* Each asks for something, or does it here. */
+static const struct binding {
+	int key;
+	enum screen_action asks;
+	void (*act)(struct screen *screen);
+} bindings[] = {
+	{ 'q', SCREEN_QUIT, NULL },
+	{ 'r', SCREEN_REFRESH, NULL },
+	{ '+', SCREEN_SLOWER, NULL },
+	{ '-', SCREEN_FASTER, NULL },
+	{ 'w', SCREEN_WRITE, NULL },
+	{ 'n', SCREEN_NAMES, NULL },
+	{ 'h', SCREEN_GO_ON, show_help },
+	{ '?', SCREEN_GO_ON, show_help },
+	{ KEY_F(1), SCREEN_GO_ON, show_help },
+	{ 'b', SCREEN_GO_ON, show_backends },
+	{ '<', SCREEN_GO_ON, sort_by_one_before },
+	{ '>', SCREEN_GO_ON, sort_by_next },
+	{ 's', SCREEN_GO_ON, sort_by_next },
+	{ 'R', SCREEN_GO_ON, reverse },
+	{ 'I', SCREEN_GO_ON, reverse },
+	{ '/', SCREEN_GO_ON, begin_filter },
+	{ ' ', SCREEN_GO_ON, pause_or_go_on },
+	{ 'c', SCREEN_GO_ON, count_since_now },
+	{ '\t', SCREEN_GO_ON, show_next_view },
+	{ KEY_BTAB, SCREEN_GO_ON, show_view_before },
+	{ '\r', SCREEN_GO_ON, open_route },
+	{ '\n', SCREEN_GO_ON, open_route },
+	{ KEY_ENTER, SCREEN_GO_ON, open_route },
+	{ ESCAPE, SCREEN_GO_ON, go_back },
+};
 
 static enum screen_action act(struct screen *screen, int key)
 {
-	switch (key) {
-	case 'q':
-		return SCREEN_QUIT;
-	case 'r':
-		return SCREEN_REFRESH;
-	case '+':
-		return SCREEN_SLOWER;
-	case '-':
-		return SCREEN_FASTER;
-	case 'w':
-		return SCREEN_WRITE;
-	case 'n':
-		return SCREEN_NAMES;
-	case 'h':
-	case '?':
-	case KEY_F(1):
-		show_page(screen, PAGE_HELP);
-		break;
-	case 'b':
-		show_page(screen, PAGE_BACKENDS);
-		break;
-	case '<':
-		sort_by_neighbour(screen, -1);
-		break;
-	case '>':
-	case 's':
-		sort_by_neighbour(screen, 1);
-		break;
-	case 'R':
-	case 'I':
-		looking(screen)->reversed = !looking(screen)->reversed;
-		screen->rows_are_old = true;
-		break;
-	case '/':
-		screen->page = PAGE_TABLE;
-		screen->filtering = true;
-		break;
-	case ' ':
-		screen->paused = !screen->paused;
-		break;
-	case 'c':
-		count_since_now(screen);
-		break;
-	case '\t':
-		show_view(screen, (screen->view + 1) % NR_VIEWS);
-		break;
-	case KEY_BTAB:
-		show_view(screen, (screen->view + NR_VIEWS - 1) % NR_VIEWS);
-		break;
-	case '\r':
-	case '\n':
-	case KEY_ENTER:
-		open_route(screen);
-		break;
-	case ESCAPE:
-		go_back(screen);
-		break;
-	default:
-		if (key >= '1' && key < '1' + NR_VIEWS)
-			show_view(screen, key - '1');
-		else
-			move_key(screen, key);
+	size_t i;
+
+	for (i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++) {
+		if (bindings[i].key != key)
+			continue;
+		if (bindings[i].act)
+			bindings[i].act(screen);
+		return bindings[i].asks;
 	}
+	if (key >= '1' && key < '1' + NR_VIEWS)
+		show_view(screen, key - '1');
+	else
+		move_key(screen, key);
 	return SCREEN_GO_ON;
 }
 
