@@ -23,6 +23,40 @@ const char *summary_rate(double per_s, char text[SUMMARY_TEXT_SIZE])
 	return text;
 }
 
+/* "0.3 s", or what stands for a figure that is not known. */
+static const char *decimal(double number, const char *unit, char text[SUMMARY_TEXT_SIZE])
+{
+	if (isnan(number))
+		snprintf(text, SUMMARY_TEXT_SIZE, "-");
+	else
+		snprintf(text, SUMMARY_TEXT_SIZE, "%.1f %s", number, unit);
+	return text;
+}
+
+static const char *count(int64_t number, char text[SUMMARY_TEXT_SIZE])
+{
+	if (number == NOT_KNOWN)
+		snprintf(text, SUMMARY_TEXT_SIZE, "-");
+	else
+		snprintf(text, SUMMARY_TEXT_SIZE, "%" PRId64, number);
+	return text;
+}
+
+#define AGE_AND_COST_SIZE (2 * SUMMARY_TEXT_SIZE + 8)
+
+/* "0.1 s ago, 2.0 ms". */
+static const char *age_and_cost(double age_s, double cost_ms, char text[AGE_AND_COST_SIZE])
+{
+	char age[SUMMARY_TEXT_SIZE], cost[SUMMARY_TEXT_SIZE];
+
+	if (isnan(age_s))
+		snprintf(text, AGE_AND_COST_SIZE, "-");
+	else
+		snprintf(text, AGE_AND_COST_SIZE, "%s ago, %s", decimal(age_s, "s", age),
+			 decimal(cost_ms, "ms", cost));
+	return text;
+}
+
 static void host_line(const struct snapshot *snapshot, char *line)
 {
 	char clock[SUMMARY_TEXT_SIZE];
@@ -49,6 +83,7 @@ static void census_line(const struct snapshot *snapshot, char *line)
 {
 	const struct census_facts *census = &snapshot->census;
 	const struct owners_facts *owners = &snapshot->owners_facts;
+	char counted[AGE_AND_COST_SIZE], asked[AGE_AND_COST_SIZE], sockets[SUMMARY_TEXT_SIZE];
 	const char *note = "";
 
 	if (isnan(census->age_s)) {
@@ -59,10 +94,10 @@ static void census_line(const struct snapshot *snapshot, char *line)
 		note = "  ~ carried forward";
 	if (census->is_incomplete)
 		note = "  ? incomplete";
-	snprintf(line, SUMMARY_LINE_SIZE,
-		 "census %.1f s ago, %.1f ms  sockets %" PRId64 "  owners %.1f s ago, %.1f ms%s",
-		 census->age_s, census->cost_ms, census->sockets, owners->age_s, owners->cost_ms,
-		 note);
+	snprintf(line, SUMMARY_LINE_SIZE, "census %s  sockets %s  owners %s%s",
+		 age_and_cost(census->age_s, census->cost_ms, counted),
+		 count(census->sockets, sockets),
+		 age_and_cost(owners->age_s, owners->cost_ms, asked), note);
 }
 
 /* What was lost by name, if anything was: the state of trust is never hidden. */
@@ -83,7 +118,10 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 		{ "single failures not kept", lost->events },
 		{ "events missed", lost->missed },
 	};
-	size_t i, length = snprintf(line, SUMMARY_LINE_SIZE, "lost %" PRId64, losses_sum(lost));
+	char sum[SUMMARY_TEXT_SIZE];
+	size_t i, length;
+
+	length = snprintf(line, SUMMARY_LINE_SIZE, "lost %s", count(losses_sum(lost), sum));
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
 		if (all[i].count > 0)

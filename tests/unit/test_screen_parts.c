@@ -158,6 +158,26 @@ static void the_header_is_short_where_there_is_no_room(void **state)
 	snapshot_free(snapshot);
 }
 
+static void the_header_shows_nothing_that_is_not_known(void **state)
+{
+	struct snapshot *snapshot = make(1, 120, 0);
+	struct history history = {};
+	struct header header = { .snapshot = snapshot, .history = &history };
+	struct losses *lost = &snapshot->lost;
+
+	(void)state;
+	snapshot->census.age_s = NAN;
+	assert_header(&header, 2, "census -");
+	snapshot->census.age_s = 0.25;
+	snapshot->census.cost_ms = snapshot->owners_facts.age_s = NAN;
+	snapshot->census.sockets = NOT_KNOWN;
+	assert_header(&header, 2, "census 0.2 s ago, -  sockets -  owners -");
+	*lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+	assert_header(&header, 3, "lost -");
+	snapshot_free(snapshot);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +186,7 @@ int main(void)
 		cmocka_unit_test(counters_since_a_moment),
 		cmocka_unit_test(advice_has_figures),
 		cmocka_unit_test(the_header_is_short_where_there_is_no_room),
+		cmocka_unit_test(the_header_shows_nothing_that_is_not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
