@@ -28,6 +28,15 @@ static void name_owner(struct facts *facts)
 		snprintf(facts->owner, sizeof(facts->owner), "its program");
 }
 
+static bool has_no_row(const struct facts *facts, char *text)
+{
+	if (!facts->route->key.overflow)
+		return false;
+	snprintf(text, ADVICE_SIZE,
+		 "These are routes without a row of their own: there were too many to count each.");
+	return true;
+}
+
 static bool not_known(const struct facts *facts, char *text)
 {
 	if (facts->occupancy->headroom != NOT_KNOWN)
@@ -127,7 +136,7 @@ static bool is_fine(const struct facts *facts, char *text)
 void route_advice(const struct snapshot *snapshot, const struct route *route, char *text)
 {
 	static bool (*const rules[])(const struct facts *, char *) = {
-		not_known, churns, is_blocked, is_exhausted, is_slow, will_end, is_fine,
+		has_no_row, not_known, churns, is_blocked, is_exhausted, is_slow, will_end, is_fine,
 	};
 	struct facts facts = {
 		.snapshot = snapshot,

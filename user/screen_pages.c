@@ -57,27 +57,31 @@ static void put_wrapped(struct page *page, attr_t attributes, const char *text)
 
 /* ---- A route ---- */
 
+static void format_field(const struct page *page, const struct route *route, const char *name,
+			 char text[VALUE_TEXT_SIZE])
+{
+	struct value value = {};
+
+	field_by_name(route_fields, name)->get(shown(page->screen), route, &value);
+	value_format(&value, text, VALUE_TEXT_SIZE);
+}
+
 static void put_value(struct page *page, const struct route *route, const char *name,
 		      const char *label)
 {
-	const struct field *field = field_by_name(route_fields, name);
 	char text[VALUE_TEXT_SIZE];
-	struct value value = {};
 
-	field->get(shown(page->screen), route, &value);
-	value_format(&value, text, sizeof(text));
+	format_field(page, route, name, text);
 	put(page, A_NORMAL, "%-14s %s", label, text);
 }
 
 static void put_title(struct page *page, const struct route *route)
 {
-	struct value from = {}, to = {};
+	char from[VALUE_TEXT_SIZE], to[VALUE_TEXT_SIZE];
 
-	value_set_address(&from, route->key.src);
-	if (route_has_destination(&route->key))
-		value_set_endpoint(&to, route->key.dst, route->key.dport);
-	put(page, A_BOLD, "Route %s %s > %s", proto_name(route->key.proto), from.text,
-	    to.kind == VALUE_TEXT ? to.text : "-");
+	format_field(page, route, "source", from);
+	format_field(page, route, "destination", to);
+	put(page, A_BOLD, "Route %s %s > %s", proto_name(route->key.proto), from, to);
 }
 
 static void put_states(struct page *page, const struct route *route)

@@ -123,6 +123,8 @@ static void advice_has_figures(void **state)
 	assert_advice(snapshot, "91 of them by TIME_WAIT (17 of these end within 10 s): its");
 	occupancy->headroom = NOT_KNOWN;
 	assert_advice(snapshot, "not known");
+	snapshot->routes[0].key.overflow = 1;
+	assert_advice(snapshot, "too many to count each");
 	snapshot_free(snapshot);
 }
 
