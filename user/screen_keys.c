@@ -106,13 +106,10 @@ static void go_back(struct screen *screen)
 
 static void move_by(struct screen *screen, long rows)
 {
-	if (screen->page != PAGE_TABLE) {
-		long scrolled = (long)screen->scrolled + rows;
-
-		screen->scrolled = scrolled < 0 ? 0 : scrolled > 1000 ? 1000 : scrolled;
-		return;
-	}
-	select_row(screen, (long)looking(screen)->selected + rows);
+	if (screen->page != PAGE_TABLE)
+		scroll_page(screen, rows);
+	else
+		select_row(screen, (long)looking(screen)->selected + rows);
 }
 
 #define FAR 1000000000L

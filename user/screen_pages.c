@@ -12,7 +12,7 @@
 struct page {
 	const struct screen *screen;
 	int row, last_row;
-	size_t skip;
+	size_t skip, nr; /* lines above those that are drawn; lines so far */
 };
 
 __attribute__((format(printf, 3, 4))) static void put(struct page *page, attr_t attributes,
@@ -21,11 +21,7 @@ __attribute__((format(printf, 3, 4))) static void put(struct page *page, attr_t 
 	char line[TABLE_LINE_SIZE];
 	va_list arguments;
 
-	if (page->skip) {
-		page->skip--;
-		return;
-	}
-	if (page->row > page->last_row)
+	if (page->nr++ < page->skip || page->row > page->last_row)
 		return;
 	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
@@ -277,16 +273,35 @@ static void put_backends(struct page *page)
 	}
 }
 
+static void put_page(struct page *page)
+{
+	if (page->screen->page == PAGE_ROUTE)
+		put_route(page);
+	else if (page->screen->page == PAGE_HELP)
+		put_help(page);
+	else
+		put_backends(page);
+}
+
+/* Where a table has its heading, a page has one more line. */
+void scroll_page(struct screen *screen, long lines)
+{
+	struct page page = { .screen = screen, .last_row = -1 };
+	long height = table_height(screen) + 1, scrolled = (long)screen->scrolled + lines, most;
+
+	put_page(&page);
+	most = (long)page.nr > height ? (long)page.nr - height : 0;
+	screen->scrolled = scrolled < 0 ? 0 : scrolled < most ? scrolled : most;
+}
+
 void draw_page(struct screen *screen, int row, int last_row)
 {
-	struct page page = { screen, row, last_row, screen->scrolled };
+	struct page page = { .screen = screen, .row = row, .last_row = last_row };
 
-	if (screen->page == PAGE_ROUTE)
-		put_route(&page);
-	else if (screen->page == PAGE_HELP)
-		put_help(&page);
-	else
-		put_backends(&page);
+	/* There may be fewer lines now, or room for more of them. */
+	scroll_page(screen, 0);
+	page.skip = screen->scrolled;
+	put_page(&page);
 	for (; page.row <= last_row; page.row++)
 		put_line(page.row, "", A_NORMAL);
 }

@@ -76,6 +76,9 @@ void put_line(int row, const char *line, attr_t attributes);
 /* screen_pages.c: lines of text instead of the table. Draws from that row to the last but one. */
 void draw_page(struct screen *screen, int row, int last_row);
 
+/* Down, or up where negative, to the end of the page at most. */
+void scroll_page(struct screen *screen, long lines);
+
 /* screen_rows.c */
 void list_rows(struct screen *screen);
 void select_row(struct screen *screen, long row);
