@@ -244,6 +244,17 @@ static bool wait_for_next(struct live *live)
 	return false;
 }
 
+/* Why the screen does not change: it is not to look as if nothing happened on that host. */
+static void tell_why_it_waits(const struct live *live)
+{
+	if (!live->screen)
+		return;
+	if (live->awaited == -EAGAIN && !live->now)
+		screen_await(live->screen, live->source->name);
+	if (live->awaited == -ENODATA)
+		screen_end(live->screen);
+}
+
 static int loop(struct live *live)
 {
 	long shown = 0;
@@ -260,8 +271,15 @@ static int loop(struct live *live)
 			return err;
 		shown += !err;
 		live->awaited = err;
+		tell_why_it_waits(live);
 	} while ((!live->options->count || shown < live->options->count) && wait_for_next(live));
 	return 0;
+}
+
+/* Whoever reads both would take keys for lines, and lines for keys. */
+static bool keys_are_lines(const struct options *options)
+{
+	return options->from && !strcmp(options->from, "-") && isatty(STDIN_FILENO);
 }
 
 static int open_screen(struct live *live)
@@ -276,6 +294,11 @@ static int open_screen(struct live *live)
 
 	if (!wants_screen(live->options))
 		return 0;
+	if (keys_are_lines(live->options)) {
+		complain("standard input has the keys: give the lines another name, as in "
+			 "--from <(COMMAND), or use --batch or --json");
+		return -EINVAL;
+	}
 	live->source->describe(live->source, live->origin, sizeof(live->origin));
 	if (!screen_open(&options, &live->screen, &reason))
 		return 0;

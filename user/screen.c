@@ -42,6 +42,18 @@ void screen_close(struct screen *screen)
 	free(screen);
 }
 
+void screen_await(struct screen *screen, const char *source)
+{
+	snprintf(screen->awaited, sizeof(screen->awaited), "%s", source);
+	draw(screen);
+}
+
+void screen_end(struct screen *screen)
+{
+	screen->ended = true;
+	draw(screen);
+}
+
 void screen_draw(struct screen *screen, const struct snapshot *snapshot)
 {
 	screen->snapshot = snapshot;
@@ -71,8 +83,7 @@ void screen_resize(struct screen *screen)
 	/* Being suspended turned it off, and only the next key, which is lost, would turn it on. */
 	keypad(stdscr, TRUE);
 	forget_widths(screen);
-	if (screen->snapshot)
-		draw(screen);
+	draw(screen);
 }
 
 bool screen_is_paused(const struct screen *screen)

@@ -36,8 +36,14 @@ int screen_open(const struct screen_options *options, struct screen **ret_screen
 /* Gives the terminal back. Takes NULL. */
 void screen_close(struct screen *screen);
 
+/* No snapshot has come yet: says so in its place, and of what one is waited for. */
+void screen_await(struct screen *screen, const char *source);
+
 /* A new snapshot, which has to live until the next one, or screen_close(). */
 void screen_draw(struct screen *screen, const struct snapshot *snapshot);
+
+/* No more will come: the one drawn last stays, and is marked as the last. */
+void screen_end(struct screen *screen);
 
 /* The window has another size now: what was drawn last is drawn again to fit. */
 void screen_resize(struct screen *screen);

@@ -87,7 +87,7 @@ static int draw_header(const struct screen *screen, int last_row)
 	return row;
 }
 
-static void draw_tabs(struct screen *screen, int row)
+static void draw_tabs(const struct screen *screen, int row)
 {
 	int i;
 
@@ -104,10 +104,17 @@ static void draw_tabs(struct screen *screen, int row)
 		attrset(A_NORMAL);
 		addstr("  ");
 	}
-	if (!screen->paused)
-		return;
+}
+
+/* At the right edge of the views, where a glance finds why nothing moves. */
+static void draw_marks(const struct screen *screen, int row)
+{
+	char marks[32];
+	int length = snprintf(marks, sizeof(marks), "%s%s", screen->paused ? " PAUSED " : "",
+			      screen->ended ? " END " : "");
+
 	attrset(A_REVERSE | A_BOLD);
-	mvaddnstr(row, COLS > 8 ? COLS - 8 : 0, " PAUSED ", COLS);
+	mvaddnstr(row, COLS > length ? COLS - length : 0, marks, COLS);
 	attrset(A_NORMAL);
 }
 
@@ -256,19 +263,40 @@ static void clear_lines(int row, int last_row)
 		put_line(row, "", A_NORMAL);
 }
 
-void draw(struct screen *screen)
+/* Before the first snapshot. */
+static void draw_waiting(const struct screen *screen)
 {
-	int last_row = LINES - 2, row;
+	char line[TABLE_LINE_SIZE];
 
-	if (!screen->snapshot)
-		return;
-	row = draw_header(screen, last_row);
-	if (row <= last_row)
-		draw_tabs(screen, row++);
+	snprintf(line, sizeof(line), "porttrace  waiting for the first line of %s", screen->awaited);
+	cut(line, COLS);
+	put_line(0, line, A_NORMAL);
+	clear_lines(1, LINES - 2);
+	put_bar(LINES - 1, "q quit");
+}
+
+static void draw_snapshot(struct screen *screen)
+{
+	int last_row = LINES - 2, row = draw_header(screen, last_row);
+
+	if (row <= last_row) {
+		draw_tabs(screen, row);
+		draw_marks(screen, row++);
+	}
 	if (screen->page == PAGE_TABLE)
 		clear_lines(draw_table(screen, row, last_row), last_row);
 	else
 		draw_page(screen, row, last_row);
 	draw_keys(screen);
+}
+
+void draw(struct screen *screen)
+{
+	if (screen->snapshot)
+		draw_snapshot(screen);
+	else if (screen->awaited[0])
+		draw_waiting(screen);
+	else
+		return;
 	refresh();
 }

@@ -245,6 +245,7 @@ static void put_help(struct page *page)
 		"w            write this snapshot to a file here",
 		"n            names of services for ports",
 		"b            why this back-end, and no better one",
+		"END          the file has ended: this is its last line",
 		"~ figure     carried forward since the last census; ? incomplete; - not known",
 	};
 	const struct field *field = views[page->screen->view].fields;

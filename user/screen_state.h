@@ -30,7 +30,9 @@ struct looking {
 struct screen {
 	SCREEN *terminal;
 	bool utf8, colours;
-	const struct snapshot *snapshot; /* drawn last; borrowed */
+	const struct snapshot *snapshot; /* drawn last; borrowed; NULL: none has come yet */
+	char awaited[128];		 /* of what the first one is waited for; "": it comes at once */
+	bool ended;			 /* no other one will come */
 	struct snapshot *then, *since;	 /* 'c': where counting began, and what is shown instead */
 	struct history history;
 	int view; /* index in views[] */

@@ -15,6 +15,7 @@ struct source {
 	/* Where they come from, and what that cannot tell: lines, for the screen. */
 	void (*describe)(const struct source *source, char *text, size_t size);
 	void (*close)(struct source *source);
+	const char *name; /* printable */
 	int fd; /* after -EAGAIN: readable when it is worth while to ask again */
 };
 

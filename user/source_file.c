@@ -7,12 +7,14 @@
 #include <string.h>
 
 #include "line_reader.h"
+#include "printable.h"
 #include "read_json.h"
 
 struct file {
 	struct source source; /* first: a pointer to one is one to the other */
 	const struct options *options;
 	struct line_reader *lines;
+	char name[96]; /* printable */
 };
 
 /* As the views call it: by its name, or by its number if it has none. */
@@ -108,7 +110,7 @@ static void describe(const struct source *source, char *text, size_t size)
 	const struct file *file = (const struct file *)source;
 
 	snprintf(text, size, "none: %s has what another porttrace counted, with the one named above\n",
-		 line_reader_name(file->lines));
+		 file->name);
 }
 
 static void close_file(struct source *source)
@@ -133,8 +135,9 @@ int source_open_file(const struct options *options, struct source **ret_source,
 		free(file);
 		return err;
 	}
+	printable_copy(file->name, sizeof(file->name), line_reader_name(file->lines));
 	file->source = (struct source){ .take = take, .describe = describe, .close = close_file,
-					.fd = line_reader_fd(file->lines) };
+					.name = file->name, .fd = line_reader_fd(file->lines) };
 	*ret_source = &file->source;
 	return 0;
 }

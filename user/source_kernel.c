@@ -59,7 +59,7 @@ int source_open_kernel(const struct options *options, struct source **ret_source
 	if (!kernel)
 		return because(reason, -ENOMEM, "out of memory");
 	kernel->source = (struct source){ .take = take, .describe = describe,
-					  .close = close_kernel, .fd = -1 };
+					  .close = close_kernel, .name = "this kernel", .fd = -1 };
 	kernel->options = options;
 	last_failures_ask(&probe.events, &options->filter);
 	err = probe_open(&probe, &kernel->probe, reason);
