@@ -41,6 +41,13 @@ static bool not_known(const struct facts *facts, char *text)
 {
 	if (facts->occupancy->headroom != NOT_KNOWN)
 		return false;
+	if (facts->route->failures) {
+		snprintf(text, ADVICE_SIZE,
+			 "%" PRIu64 " calls failed; their causes are below. What is left is not known of a "
+			 "row without a destination.",
+			 facts->route->failures);
+		return true;
+	}
 	snprintf(text, ADVICE_SIZE,
 		 "What is left is not known here: these calls ask for a port of the whole host, or "
 		 "bind to a device.");
@@ -56,7 +63,7 @@ static bool churns(const struct facts *facts, char *text)
 	if (occupancy->time_wait * 2 <= occupancy->used ||
 	    occupancy->headroom * 2 > occupancy->capacity)
 		return false;
-	if (occupancy->time_wait_left[0] != NOT_KNOWN)
+	if (occupancy->time_wait_left[0] != NOT_KNOWN && occupancy->source != OCCUPANCY_CARRIED)
 		snprintf(soon, sizeof(soon), " (%" PRId64 " of these end within %d s)",
 			 occupancy->time_wait_left[0], LEFT_STEP_S);
 	snprintf(text, ADVICE_SIZE,
@@ -91,6 +98,19 @@ static bool is_exhausted(const struct facts *facts, char *text)
 
 	if (occupancy->headroom > occupancy->capacity / 10)
 		return false;
+	if (!occupancy->capacity) {
+		snprintf(text, ADVICE_SIZE, "No port of the range can be used: all are reserved, or "
+					    "bound by somebody.");
+		return true;
+	}
+	/* A UDP port is taken whatever the destination, and by sockets that have none, too. */
+	if (facts->route->key.proto == PORTTRACE_IPPROTO_UDP) {
+		snprintf(text, ADVICE_SIZE,
+			 "%" PRId64 " of %" PRId64 " ports are taken; %" PRId64
+			 " are left. %s needs fewer sockets, or another address beside this one.",
+			 occupancy->used, occupancy->capacity, occupancy->headroom, facts->owner);
+		return true;
+	}
 	snprintf(text, ADVICE_SIZE,
 		 "%" PRId64 " of %" PRId64 " ports are taken, %" PRId64
 		 " by established connections; %" PRId64 " can still be opened. %s needs fewer "

@@ -42,6 +42,7 @@ enum {
 	FIELD_RISING = 1 << 1, /* sorted from the smallest up */
 	FIELD_JSON = 1 << 2,   /* a member of the JSON object */
 	FIELD_LONG = 1 << 3,   /* the last column; its end is what matters, if it is cut */
+	FIELD_CUT = 1 << 5,    /* cut at its beginning where it would take more than its share */
 	FIELD_JSON_OF_ROUTE = 1 << 4, /* a member where a row is of one route, not the sum of many */
 };
 

@@ -72,8 +72,9 @@ static void closest_line(const struct header *header, char *line)
 	else
 		value_set_address(&where, route->key.src);
 	snprintf(when, sizeof(when), "gone in %.1f s", route->occupancy.eta_s);
-	snprintf(line, SUMMARY_LINE_SIZE, "%s %s %s: %" PRId64 " of %" PRId64 " left, %s",
-		 "closest", proto_name(route->key.proto), where.text, route->occupancy.headroom,
+	snprintf(line, SUMMARY_LINE_SIZE, "%s %s %s: %s%" PRId64 " of %" PRId64 " left, %s",
+		 "closest", proto_name(route->key.proto), where.text,
+		 route->occupancy.source == OCCUPANCY_CARRIED ? "~" : "", route->occupancy.headroom,
 		 route->occupancy.capacity, route->occupancy.headroom ? when : "EXHAUSTED");
 }
 

@@ -12,7 +12,7 @@
 /* Of a route: so that its line is five minutes long, whatever the interval. */
 #define HISTORY_ROUTE_S 5.0
 /* Routes that are remembered, in the order of the snapshot: 1 KiB each. */
-#define HISTORY_ROUTES 4096
+#define HISTORY_ROUTES 16384
 
 enum history_line {
 	HISTORY_ESTABLISHED,

@@ -34,7 +34,7 @@ struct live {
 	bool wants_now; /* a screen, whatever the time */
 	bool names;	/* of services, for ports */
 	double interval_s;
-	char origin[1024]; /* of the snapshots, see struct source */
+	char origin[8192]; /* of the snapshots, see struct source */
 };
 
 /* Whether a person looks at a screen, not a program or a file at text. */

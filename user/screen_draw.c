@@ -66,7 +66,8 @@ static attr_t header_attributes(const struct screen *screen, const char *line)
 	const struct snapshot *snapshot = shown(screen);
 	const struct route *closest;
 
-	if (!strncmp(line, "lost", 4) && losses_sum(&snapshot->lost) > 0)
+	if (!strncmp(line, "lost", 4) &&
+	    (losses_sum(&snapshot->lost) > 0 || snapshot->lost.missed_at_most > 0))
 		return colour(screen, COLOUR_WARN);
 	if (strncmp(line, "closest", 7))
 		return A_NORMAL;
@@ -197,8 +198,9 @@ static const struct field *needless(const struct screen *screen)
 	const struct snapshot *snapshot = shown(screen);
 	const struct view *view = &views[screen->view];
 
-	if (view->fields != route_fields || !snapshot->nr_routes ||
-	    snapshot->routes[0].key.netns != snapshot->routes[snapshot->nr_routes - 1].key.netns)
+	if (view->fields != route_fields ||
+	    (snapshot->nr_routes &&
+	     snapshot->routes[0].key.netns != snapshot->routes[snapshot->nr_routes - 1].key.netns))
 		return NULL;
 	return field_by_name(view->fields, "namespace");
 }
@@ -250,8 +252,10 @@ static void draw_keys(const struct screen *screen)
 	else if (screen->page != PAGE_TABLE)
 		snprintf(line, sizeof(line), "q quit  Esc back  Up Down PgUp PgDn scroll");
 	else
-		snprintf(line, sizeof(line), "q quit  h help  %s%s  sorted by %s%s",
-			 screen->filter[0] ? "only " : "Enter open  / filter",
+		snprintf(line, sizeof(line), "q quit  h help  %s%s%s  sorted by %s%s",
+			 screen->filter[0] || views[screen->view].fields == netns_fields ?
+				 "" : "Enter open  ",
+			 screen->filter[0] ? "only " : "/ filter",
 			 screen->filter, sort_of(screen)->name,
 			 screen->looking[screen->view].reversed ? " reversed" : "");
 	put_bar(LINES - 1, line);

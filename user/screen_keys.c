@@ -10,14 +10,21 @@
 
 static void show_page(struct screen *screen, enum screen_page page)
 {
-	screen->page = screen->page == page ? PAGE_TABLE : page;
+	if (screen->page == page) {
+		screen->page = screen->under;
+		screen->under = PAGE_TABLE;
+	} else {
+		if (screen->page == PAGE_ROUTE)
+			screen->under = PAGE_ROUTE;
+		screen->page = page;
+	}
 	screen->scrolled = 0;
 }
 
 static void show_view(struct screen *screen, int view)
 {
 	screen->view = view;
-	screen->page = PAGE_TABLE;
+	screen->page = screen->under = PAGE_TABLE;
 	screen->rows_are_old = true;
 }
 
@@ -98,7 +105,7 @@ static void type_filter(struct screen *screen, int key)
 static void go_back(struct screen *screen)
 {
 	if (screen->page != PAGE_TABLE)
-		show_page(screen, PAGE_TABLE);
+		show_page(screen, screen->page);
 	else
 		screen->filter[0] = '\0';
 	screen->rows_are_old = true;
@@ -174,7 +181,7 @@ static void reverse(struct screen *screen)
 
 static void begin_filter(struct screen *screen)
 {
-	screen->page = PAGE_TABLE;
+	screen->page = screen->under = PAGE_TABLE;
 	screen->filtering = true;
 }
 

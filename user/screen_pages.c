@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "advice.h"
+#include "summary.h"
 
 /* Lines that are counted as they are made; those that are scrolled into view are drawn. */
 struct page {
@@ -73,33 +74,40 @@ static void put_value(struct page *page, const struct route *route, const char *
 
 static void put_title(struct page *page, const struct route *route)
 {
-	char from[VALUE_TEXT_SIZE], to[VALUE_TEXT_SIZE];
+	char from[VALUE_TEXT_SIZE], to[VALUE_TEXT_SIZE], netns[VALUE_TEXT_SIZE];
 
 	format_field(page, route, "source", from);
 	format_field(page, route, "destination", to);
-	put(page, A_BOLD, "Route %s %s > %s", proto_name(route->key.proto), from, to);
+	if (shown(page->screen)->nr_netns > 1) {
+		format_field(page, route, "namespace", netns);
+		put(page, A_BOLD, "Route %s %s > %s  netns %s", proto_name(route->key.proto), from,
+		    to, netns);
+	} else {
+		put(page, A_BOLD, "Route %s %s > %s", proto_name(route->key.proto), from, to);
+	}
 }
 
 static void put_states(struct page *page, const struct route *route)
 {
 	static const char *const labels[] = { "established", "TIME_WAIT", "other", "headroom" };
-	const int64_t now[] = { route->occupancy.established, route->occupancy.time_wait,
-				route->occupancy.other, route->occupancy.headroom };
+	static const char *const fields[] = { "established", "time_wait", "other", "headroom" };
 	const struct screen *screen = page->screen;
 	const struct route_history *history = history_of(&screen->history, &route->key);
-	char spark[3 * HISTORY_SAMPLES + 1] = "";
+	char spark[3 * HISTORY_SAMPLES + 1] = "", text[VALUE_TEXT_SIZE];
 	int line, width = COLS - 26;
 
 	if (width > HISTORY_SAMPLES)
 		width = HISTORY_SAMPLES;
+	if (!history)
+		snprintf(spark, sizeof(spark), "not remembered");
 	for (line = 0; line < NR_HISTORY_LINES; line++) {
 		if (history && width > 0)
 			history_spark_route(history, line, width, screen->utf8, spark);
-		if (now[line] == NOT_KNOWN)
-			put(page, A_NORMAL, "%-14s %8s", labels[line], "-");
+		format_field(page, route, fields[line], text);
+		if (!strcmp(text, "-"))
+			put(page, A_NORMAL, "%-14s %8s", labels[line], text);
 		else
-			put(page, A_NORMAL, "%-14s %8" PRId64 "  %s", labels[line], now[line],
-			    spark);
+			put(page, A_NORMAL, "%-14s %8s  %s", labels[line], text, spark);
 	}
 }
 
@@ -134,6 +142,17 @@ static const char *bar_of(uint64_t value, uint64_t most)
 	return bar + length - (most ? value * length / most : 0);
 }
 
+/* Between two censuses they get no older: it is said how old the figures are. */
+static void put_time_wait_title(struct page *page, const struct route *route)
+{
+	const struct snapshot *snapshot = shown(page->screen);
+	char age[32] = "";
+
+	if (route->occupancy.source == OCCUPANCY_CARRIED)
+		snprintf(age, sizeof(age), ", %.1f s ago", snapshot->census.age_s);
+	put(page, A_BOLD, "TIME_WAIT, by the time until the port is free again%s", age);
+}
+
 static void put_time_waits(struct page *page, const struct route *route)
 {
 	const int64_t *left = route->occupancy.time_wait_left;
@@ -142,7 +161,7 @@ static void put_time_waits(struct page *page, const struct route *route)
 
 	if (left[0] == NOT_KNOWN)
 		return;
-	put(page, A_BOLD, "TIME_WAIT, by the time until the port is free again");
+	put_time_wait_title(page, route);
 	for (i = 0; i < NR_LEFT_STEPS; i++)
 		if (left[i] > most)
 			most = left[i];
@@ -191,7 +210,8 @@ static void put_failures(struct page *page, const struct route *route)
 		const char *err = strerrorname_np(failure->key.err);
 		struct value by = {};
 
-		if (route_key_compare(&failure->key.route, &route->key))
+		/* None, where they are counted since then. */
+		if (!failure->count || route_key_compare(&failure->key.route, &route->key))
 			continue;
 		value_set_process(&by, failure->last.comm, failure->last.pid);
 		put(page, A_NORMAL, "  %s %s %s  %" PRIu64 "  last by %s", call_name(failure->key.call),
@@ -260,18 +280,31 @@ static void put_help(struct page *page)
 			put(page, A_NORMAL, "  %-13s %s", field->title, field->help);
 }
 
+/* Whole, where the header had to cut it. */
+static void put_losses(struct page *page)
+{
+	char line[SUMMARY_LINE_SIZE];
+
+	put(page, A_BOLD, "What was lost, and how old the figures are");
+	summary_line(shown(page->screen), 3, line);
+	put_wrapped(page, A_NORMAL, line);
+	summary_line(shown(page->screen), 2, line);
+	put_wrapped(page, A_NORMAL, line);
+}
+
 static void put_backends(struct page *page)
 {
 	const char *line = page->screen->backends, *end;
 
 	put(page, A_BOLD, "Back-ends, the best first");
 	for (; *line; line = *end ? end + 1 : end) {
-		char text[256];
+		char text[TABLE_LINE_SIZE];
 
 		end = strchrnul(line, '\n');
 		snprintf(text, sizeof(text), "  %.*s", (int)(end - line), line);
 		put_wrapped(page, A_NORMAL, text);
 	}
+	put_losses(page);
 }
 
 static void put_page(struct page *page)

@@ -20,18 +20,29 @@ void forget_widths(struct screen *screen)
 		memset(screen->looking[i].least, 0, sizeof(screen->looking[i].least));
 }
 
-/* Any of the words that it would show, whatever their case. */
+/* Not how much there is of anything. */
+static bool is_a_name(const struct field *field, const struct value *value)
+{
+	return (value->kind == VALUE_TEXT && field->flags & FIELD_LEFT) ||
+	       value->kind == VALUE_RANGE || !strcmp(field->name, "pid");
+}
+
+/* Any of the names that it would show, whatever their case. */
 static bool matches(const struct screen *screen, const void *row)
 {
 	const struct field *field = views[screen->view].fields;
+	char text[VALUE_TEXT_SIZE];
 	struct value value;
 
 	for (; field->name; field++) {
-		if (!field->title || !(field->flags & FIELD_LEFT))
+		if (!field->title)
 			continue;
 		value.mark = 0;
 		field->get(shown(screen), row, &value);
-		if (value.kind == VALUE_TEXT && strcasestr(value.text, screen->filter))
+		if (!is_a_name(field, &value))
+			continue;
+		value_format(&value, text, sizeof(text));
+		if (strcasestr(text, screen->filter))
 			return true;
 	}
 	return false;

@@ -42,6 +42,7 @@ struct screen {
 	char filter[64];
 	bool filtering; /* it is being typed */
 	enum screen_page page;
+	enum screen_page under; /* that of a route, below the help; else the table */
 	struct route_key route; /* of PAGE_ROUTE */
 	size_t scrolled;	/* lines, of a page of text */
 	bool paused;

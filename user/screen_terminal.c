@@ -23,7 +23,10 @@ static struct {
 	bool needed;
 } before;
 
-static const int deadly[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT, SIGSYS };
+static const int deadly[] = {
+	SIGSEGV, SIGBUS,  SIGILL,  SIGFPE,  SIGABRT, SIGQUIT,	SIGSYS,	 SIGXCPU,
+	SIGALRM, SIGUSR1, SIGUSR2, SIGTRAP, SIGIO,   SIGVTALRM, SIGPROF, SIGPWR,
+};
 
 static void restore_and_die(int number)
 {

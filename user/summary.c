@@ -127,6 +127,9 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 		if (all[i].count > 0)
 			length += snprintf(line + length, SUMMARY_LINE_SIZE - length,
 					   "  %s %" PRId64, all[i].name, all[i].count);
+	/* Before Linux 5.12 the kernel does not tell. */
+	if (lost->missed == NOT_KNOWN)
+		length += snprintf(line + length, SUMMARY_LINE_SIZE - length, "  events missed -");
 	if (lost->missed_at_most > lost->missed)
 		snprintf(line + length, SUMMARY_LINE_SIZE - length,
 			 "  events missed at most %" PRId64, lost->missed_at_most);

@@ -8,6 +8,13 @@
 /* A long value is cut before its column is left out. */
 #define LEAST_LONG 12
 
+/*
+ * The share of an address with its port: none of IPv4 is cut, and with both ends of IPv6 on 80
+ * columns there is room for what is left, and how fast it goes.
+ */
+#define LEAST_SHARE 21
+#define SHARES 4
+
 static void free_column(struct table_column *column)
 {
 	free(column->text);
@@ -46,7 +53,7 @@ static int make_room(struct table_column *column)
 static int fill_column(struct table_column *column, const struct snapshot *snapshot,
 		       const void *const *rows, size_t nr, int least, int most)
 {
-	bool is_long = column->field->flags & FIELD_LONG;
+	bool is_long = column->field->flags & (FIELD_LONG | FIELD_CUT);
 	struct value value;
 	size_t i, length;
 
@@ -88,10 +95,14 @@ static void insert_column(struct table *table, const struct table_column *column
 static int try_column(struct table *table, const struct field *field, int *least,
 		      const struct snapshot *snapshot, const void *const *rows, int *left)
 {
+	int share = table->width / SHARES > LEAST_SHARE ? table->width / SHARES : LEAST_SHARE;
 	struct table_column column = { .field = field };
 	bool first = !table->nr_columns;
-	int err = fill_column(&column, snapshot, rows, table->nr_rows, least ? *least : 0,
-			      first ? TABLE_LINE_SIZE - 1 : *left);
+	int most = first ? TABLE_LINE_SIZE - 1 : *left, err;
+
+	if (field->flags & FIELD_CUT && most > share)
+		most = share;
+	err = fill_column(&column, snapshot, rows, table->nr_rows, least ? *least : 0, most);
 
 	if (err) {
 		free_column(&column);
@@ -157,10 +168,12 @@ static size_t put_cell(const struct table *table, size_t column, const char *tex
 	const struct table_column *this = &table->column[column];
 	bool left = this->field->flags & FIELD_LEFT;
 	size_t width = this->width, spaces;
+	bool is_cut;
 
 	if (column)
 		line[at++] = ' ';
-	if (length > width) {
+	is_cut = length > width;
+	if (is_cut) {
 		text += length - width;
 		length = width;
 	}
@@ -168,6 +181,9 @@ static size_t put_cell(const struct table *table, size_t column, const char *tex
 	if (!left)
 		memset(line + at, ' ', spaces);
 	memcpy(line + at + (left ? 0 : spaces), text, length);
+	/* What is left of an address may look like one. */
+	if (is_cut && this->field->flags & FIELD_CUT)
+		line[at] = '<';
 	at += length + (left ? 0 : spaces);
 	if (left && column + 1 < table->nr_columns) {
 		memset(line + at, ' ', spaces);

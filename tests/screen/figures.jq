@@ -3,7 +3,7 @@
 #
 #   header  its lines                        $clock: the local time of day of the line
 #   table   of view $view: first the columns, "TITLE<" or "TITLE>" as it is aligned, and "TITLE<<" where
-#           a long value is cut on the left; then the rows; all with tabs between the cells
+#           a long value is cut on the left, "TITLE<<<" where it is if it is over its share; then the rows; all with tabs between the cells
 #   page    the page of the route in row $row of the first view; its second line is the advice
 
 # As the program makes names printable: byte by byte.
@@ -46,6 +46,7 @@ def lost_line:
 	 ["single failures not kept", .events], ["events missed", .missed]] as $all |
 	([$all[][1] | values] | if length > 0 then add | tostring else "-" end) as $sum |
 	"lost " + $sum + ([$all[] | select((.[1] // 0) > 0) | "  \(.[0]) \(.[1])"] | join("")) +
+	(if .missed == null then "  events missed -" else "" end) +
 	if (.missed_at_most // 0) > (.missed // 0) then "  events missed at most \(.missed_at_most)"
 	else "" end;
 
@@ -64,7 +65,7 @@ def census_line:
 def closest_line:
 	([.routes[] | select(.eta_s != null)] | closer) as $route |
 	if $route then $route |
-		"closest \(.proto) \(place): \(.headroom) of \(.capacity) left, " +
+		"closest \(.proto) \(place): \(if .occupancy == "carried" then "~" else "" end)\(.headroom) of \(.capacity) left, " +
 		if .headroom > 0 then "gone in \(.eta_s | decimal) s" else "EXHAUSTED" end
 	else "no route is running out" end;
 
@@ -104,7 +105,7 @@ def bar:
 
 def routes_table:
 	. as $line |
-	["NETNS<", "PROTO<", "SOURCE<", "DESTINATION<", "FAST   SLOW<", "HEADROOM>", "ETA-S>",
+	["NETNS<", "PROTO<", "SOURCE<<<", "DESTINATION<<<", "FAST   SLOW<", "HEADROOM>", "ETA-S>",
 	 "ALLOC/S>", "FAIL/S>", "FAILED>", "CAPACITY>", "USED>", "ESTAB>", "TIME-WAIT>", "OWNER<",
 	 "SEARCH-US>", "OTHER>", "BOUND>", "FAST>", "RECLAIM>", "ALLOCATED>"],
 	(.routes | sort_by(-.allocations_per_s)[] |
@@ -172,12 +173,19 @@ def advice:
 	(owners_in_order | first) as $owner |
 	if .overflow then
 		"These are routes without a row of their own: there were too many to count each."
+	elif .headroom == null and .failures > 0 then
+		"\(.failures) calls failed; their causes are below. What is left is not known of a row " +
+		"without a destination."
 	elif .headroom == null then
 		"What is left is not known here: these calls ask for a port of the whole host, or bind to a device."
 	elif .time_wait * 2 > .used and .headroom * 2 <= .capacity then
 		"\(.used) of \(.capacity) ports are taken, \(.time_wait) of them by TIME_WAIT: " +
 		"\($owner | process) opens a connection for each request. Keep connections open (a pool " +
 		"of \(.established + 1) would do); a larger range only delays the end."
+	elif .headroom <= (.capacity / 10 | floor) and .proto == "udp" then
+		"\(.used) of \(.capacity) ports are taken; \(.headroom) are left. " +
+		"\(if $owner then $owner | process else "its program" end) needs fewer sockets, or another " +
+		"address beside this one."
 	elif .headroom <= (.capacity / 10 | floor) then
 		"\(.used) of \(.capacity) ports are taken, \(.established) by established connections; " +
 		"\(.headroom) can still be opened. \(if $owner then $owner | process else "its program" end) " +
@@ -186,7 +194,7 @@ def advice:
 
 def state($word; $value):
 	($word | left(14)) + " " + if $value == null then "-" | right(8)
-	else ($value | right(8)) + "  " + if $value > 0 then "#" else "_" end end;
+	else (marked($value | count) | right(8)) + "  " + if $value > 0 then "#" else "_" end end;
 
 def searches:
 	if .search_histogram == null then "  not measured by this back-end (b)"
@@ -202,7 +210,8 @@ def owner_line:
 
 def page:
 	. as $line | .routes | sort_by(-.allocations_per_s)[$row | tonumber] | . as $route |
-	"Route \(.proto) \(source) > \(destination)",
+	"Route \(.proto) \(source) > \(destination)" +
+		if $line.netns | length > 1 then "  netns \(namespace_of($line; .netns))" else "" end,
 	advice,
 	"capacity       \(marked(.capacity | count))",
 	"used           \(marked(.used | count))",

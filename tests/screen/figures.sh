@@ -51,6 +51,8 @@ table_is_right() {
 		function row_is(line, row, i, text, at) {
 			for (i in first) {
 				text = cell[row, i]
+				if (aligned[i] == "<<<" && length(text) > share)
+					text = "<" substr(text, length(text) - share + 2)
 				at = aligned[i] == ">" ? last[i] - length(text) + 1 : first[i]
 				if (aligned[i] == "<<" && length(text) > columns - at + 1)
 					text = substr(text, length(text) - columns + at)
@@ -66,6 +68,7 @@ table_is_right() {
 			return 0
 		}
 		NR == 1 {
+			share = columns / 4 > 21 ? int(columns / 4) : 21
 			nr = split($0, title, "\t")
 			for (i = 1; i <= nr; i++) {
 				match(title[i], /[<>]+$/)

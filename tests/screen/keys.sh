@@ -232,11 +232,12 @@ keys_views_and_routes() {
 	done
 	for number in 2 3 4 5 1; do does Tab -- "view $number" shows "${headings[number - 1]}" || return; done
 	for number in 5 4 3 2; do does BTab -- "view $number" shows "${headings[number - 1]}" || return; done
-	does Enter -- 'the route closest to its end of a process' shows '^Route tcp 127.0.0.1 > 127.0.0.1:80$' &&
+	does Enter -- 'the route closest to its end of a process' shows '^Route tcp 127.0.0.1 > 127.0.0.1:80  netns ' &&
 		does Escape -- 'processes' shows "${headings[1]}" &&
-		does 3 j Enter -- 'that of a cgroup' shows '^Route tcp 2001:db8::1 > \[2001:db8::2\]:443$' &&
+		does 3 j Enter -- 'that of a cgroup' shows '^Route tcp 2001:db8::1 > \[2001:db8::2\]:443  netns ' &&
 		does Enter Escape 5 -- 'failures' shows "${headings[4]}" &&
-		does Enter -- 'the route of a failure' shows '^Route udp \(more routes\) > -$' &&
+		does Enter -- 'the route of a failure' shows '^Route udp \(more routes\) > -  netns ' &&
+		does h -- 'help above it' shows '^Keys' && does Escape -- 'and back to it' shows '^Route udp ' &&
 		does 4 Enter -- 'namespaces, which have no page' shows "${headings[3]}" && leave
 }
 

@@ -123,6 +123,12 @@ static void advice_has_figures(void **state)
 	assert_advice(snapshot, "91 of them by TIME_WAIT (17 of these end within 10 s): its");
 	occupancy->headroom = NOT_KNOWN;
 	assert_advice(snapshot, "not known");
+	snapshot->routes[0].failures = 12;
+	assert_advice(snapshot, "12 calls failed; their causes are below");
+	occupancy->headroom = occupancy->capacity = 0;
+	occupancy->time_wait = 0;
+	snapshot->netns[0].blocked_by_bind_before_connect = 0;
+	assert_advice(snapshot, "No port of the range can be used");
 	snapshot->routes[0].key.overflow = 1;
 	assert_advice(snapshot, "too many to count each");
 	snapshot_free(snapshot);
