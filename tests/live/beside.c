@@ -20,9 +20,6 @@
  */
 #define MAX_WATCHED 96
 
-/* A case that differs since calls were missed is run so often. */
-#define MAX_TRIES 3
-
 /* On an emulated processor a line with as many routes as there is room for takes its time. */
 #define LINE_LIMIT_MS 180000
 
@@ -31,10 +28,9 @@ struct session {
 	/* They watch the workloads that have no tracers of their own. */
 	struct tracer *tracer;
 	struct beside_traces *traces;
-	struct child *watched[MAX_WATCHED + MAX_TRIES]; /* owned */
+	struct child *watched[MAX_WATCHED]; /* owned */
 	unsigned int nr_watched;
 	char last[80]; /* name of a case */
-	long long missed; /* lost.missed, when the case began */
 };
 
 /*
@@ -68,7 +64,6 @@ static void judge(const struct session *session, const struct live_run *run,
 		.report = &report->lines,
 		.unseen = cases_unseen(run->live_case, session->setup->probe),
 		.json = json,
-		.missed_before = session->missed,
 	};
 
 	if (compare(session->setup, run->live_case, &comparison))
@@ -184,41 +179,6 @@ static bool needs_own_tracer(const struct live_run *run)
 	return run->live_case->has_too_many_routes || run->live_case->disturbs;
 }
 
-static long long missed_so_far(const struct session *session)
-{
-	const char *json = tracer_last_line(session->tracer);
-
-	return json ? missed_of(json) : 0;
-}
-
-/*
- * Where tasks are preempted, a back-end without a remedy misses a call now and then, and says so. A
- * case that differs for that reason proves nothing, and is run again.
- */
-static bool is_disturbed(const struct session *session)
-{
-	return outcome_has_failed() && strcmp(session->setup->probe, "fentry") &&
-	       backend_can_be_preempted() && missed_so_far(session) > session->missed;
-}
-
-static void run_until_undisturbed(struct session *session, const struct live_run *run)
-{
-	bool again = true;
-	int i;
-
-	for (i = 0; again; i++) {
-		session->missed = missed_so_far(session);
-		outcome_hold();
-		session->watched[session->nr_watched++] =
-			run_beside(session, session->tracer, session->traces, run);
-		again = i + 1 < MAX_TRIES && is_disturbed(session);
-		outcome_release(!again);
-		if (again)
-			printf("    %s: %lld runs were missed, and stated: once more\n", run->name,
-			       missed_so_far(session) - session->missed);
-	}
-}
-
 static bool run_watched_case(const struct live_run *run, void *arg)
 {
 	struct session *session = arg;
@@ -227,9 +187,10 @@ static bool run_watched_case(const struct live_run *run, void *arg)
 		return false;
 	if (!has_tracers(session))
 		return true;
-	run_until_undisturbed(session, run);
+	session->watched[session->nr_watched++] =
+		run_beside(session, session->tracer, session->traces, run);
 	snprintf(session->last, sizeof(session->last), "%s", run->name);
-	if (session->nr_watched >= MAX_WATCHED)
+	if (session->nr_watched == MAX_WATCHED)
 		stop_tracers(session);
 	return false;
 }

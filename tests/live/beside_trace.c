@@ -188,7 +188,7 @@ static bool is_zero(const struct trace *trace, const char *name, bool may_be_unk
 	return false;
 }
 
-static void end(const struct live_setup *setup, struct watch *watch, const char *ending)
+static void end(struct watch *watch, const char *ending)
 {
 	char name[192], why[1024] = "see below";
 	bool good;
@@ -197,8 +197,7 @@ static void end(const struct live_setup *setup, struct watch *watch, const char 
 	good = trace_stop(watch->trace, SIGINT, why, sizeof(why));
 	good = is_zero(watch->trace, "lost", false) && good;
 	good = is_zero(watch->trace, "held_back", false) && good;
-	if (!strcmp(setup->probe, "fentry") || !backend_can_be_preempted())
-		good = is_zero(watch->trace, "missed", true) && good;
+	good = is_zero(watch->trace, "missed", true) && good;
 	good = is_unchanged(watch) && good;
 	if (good)
 		outcome_ok(name);
@@ -215,6 +214,6 @@ void beside_traces_end(struct beside_traces *traces, const char *name)
 		return;
 	for (i = 0; i < NR_WATCHES; i++)
 		if (traces->watches[i].trace)
-			end(traces->setup, &traces->watches[i], name);
+			end(&traces->watches[i], name);
 	free(traces);
 }

@@ -216,40 +216,11 @@ static struct side expected_side(const struct comparison *comparison)
 
 /* ---- What is lost ---- */
 
-static long long missed_in(struct json_object *json)
-{
-	struct json_object *lost;
-	long long missed = 0;
-
-	if (json_object_object_get_ex(json, "lost", &lost))
-		json_is_number(lost, "missed", &missed);
-	return missed > 0 ? missed : 0;
-}
-
-long long missed_of(const char *text)
-{
-	struct json_object *json = json_parse(text);
-	long long missed = json ? missed_in(json) : 0;
-
-	json_object_put(json);
-	return missed;
-}
-
-/* Of one kind; what was missed before is no loss of this case. */
-static bool is_lost(const char *name, struct json_object *value, long long missed_before)
-{
-	if (!value)
-		return false;
-	if (!json_object_is_type(value, json_type_int))
-		return true;
-	return json_object_get_int64(value) != (strcmp(name, "missed") ? 0 : missed_before);
-}
-
 /*
  * Sets *ret_routes to lost.routes; complains about any other loss, and about what is no figure.
  * missed_at_most is no loss: the figures tell whether there was one.
  */
-static bool check_lost(struct json_object *json, long long missed_before, long long *ret_routes)
+static bool check_lost(struct json_object *json, long long *ret_routes)
 {
 	struct json_object *lost;
 	bool good = true;
@@ -266,7 +237,8 @@ static bool check_lost(struct json_object *json, long long missed_before, long l
 			continue;
 		if (!strcmp(name, "routes") && json_object_is_type(value, json_type_int))
 			*ret_routes = json_object_get_int64(value);
-		else if (is_lost(name, value, missed_before)) {
+		else if (value && (!json_object_is_type(value, json_type_int) ||
+				   json_object_get_int64(value))) {
 			outcome_detail("lost.%s is %s", name, json_object_get_string(value));
 			good = false;
 		}
@@ -303,7 +275,7 @@ static bool compare_sides(const struct comparison *comparison, struct json_objec
 	long long lost_routes;
 	bool good = lines_compare(&expected.lines, &found.lines, show_difference);
 
-	good &= check_lost(json, comparison->missed_before, &lost_routes);
+	good &= check_lost(json, &lost_routes);
 	if (lost_routes) {
 		outcome_detail("lost.routes is %lld", lost_routes);
 		good = false;
@@ -317,7 +289,7 @@ static bool compare_side_sums(const struct comparison *comparison, struct json_o
 {
 	struct side expected = expected_side(comparison), found = found_side(comparison, json);
 	long long lost_routes;
-	bool good = check_lost(json, comparison->missed_before, &lost_routes);
+	bool good = check_lost(json, &lost_routes);
 	size_t i;
 
 	for (i = 0; i < NR_FIGURES; i++) {

@@ -23,7 +23,6 @@ struct comparison {
 	const struct lines *report; /* "route ..." and "failure ..." */
 	unsigned int unseen; /* ALLOCATIONS ... */
 	unsigned int per_miss; /* for compare_with_misses() */
-	long long missed_before; /* lost.missed, when the workload began */
 	const char *json;
 };
 
@@ -41,9 +40,6 @@ bool compare_sums(const struct comparison *comparison);
  * be missed or lost, but by no more than one in per_miss, and never exceed.
  */
 bool compare_with_misses(const struct comparison *comparison);
-
-/* lost.missed of a line, or 0. */
-long long missed_of(const char *json);
 
 /* Whether that text is one JSON object. */
 bool is_json_object(const char *text);

@@ -18,11 +18,6 @@ __attribute__((format(printf, 3, 4))) void outcome_skip(const char *name, bool e
 /* A line for below the next "not ok"; the next "ok" drops it. */
 __attribute__((format(printf, 1, 2))) void outcome_detail(const char *format, ...);
 
-/* What is said from now on may be taken back: it is printed and counted, or not, when released. */
-void outcome_hold(void);
-bool outcome_has_failed(void); /* since then */
-void outcome_release(bool keep);
-
 /* Prints the sum; 0 when nothing failed, else 1. */
 int outcome_end(void);
 
