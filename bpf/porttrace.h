@@ -131,16 +131,16 @@ struct census_own_range {
 #define MAX_OWN_RANGES 4 /* a route; those of further ones are not told */
 
 /*
- * The sockets of one route. A port counts once, for the newest socket on it: while a connection
- * becomes a TIME_WAIT it is in the table as both.
- */
-/*
  * TIME_WAITs by what is left of them, in steps of so many seconds; the last step is open. It lasts
  * 60 s (TCP_TIMEWAIT_LEN); its FIN_WAIT2 form as long as tcp_fin_timeout says, or TCP_LINGER2.
  */
 #define LEFT_STEP_S 10
 #define NR_LEFT_STEPS 6
 
+/*
+ * The sockets of one route. A port counts once, for the newest socket on it: while a connection
+ * becomes a TIME_WAIT it is in the table as both.
+ */
 struct census_route {
 	__u32 run;
 	__u32 last_port; /* the one counted last, and 1 << 16 */
