@@ -87,6 +87,12 @@ static void put_title(struct page *page, const struct route *route)
 	}
 }
 
+/* Too many to remember each; a new one has its first sample a moment later. */
+static const char *why_no_spark(const struct screen *screen)
+{
+	return screen->history.nr_routes >= HISTORY_ROUTES ? "not remembered" : "";
+}
+
 static void put_states(struct page *page, const struct route *route)
 {
 	static const char *const labels[] = { "established", "TIME_WAIT", "other", "headroom" };
@@ -99,7 +105,7 @@ static void put_states(struct page *page, const struct route *route)
 	if (width > HISTORY_SAMPLES)
 		width = HISTORY_SAMPLES;
 	if (!history)
-		snprintf(spark, sizeof(spark), "not remembered");
+		snprintf(spark, sizeof(spark), "%s", why_no_spark(screen));
 	for (line = 0; line < NR_HISTORY_LINES; line++) {
 		if (history && width > 0)
 			history_spark_route(history, line, width, screen->utf8, spark);

@@ -259,3 +259,24 @@ selection_stays() {
 	close_pipe
 	leave
 }
+
+# Routes are remembered every five seconds, and not more than 16,384 of them, by namespace.
+sparks_of_a_new_route() {
+	open_pipe
+	write_line 'snapshot | del(.routes[6])'
+	wait_for 'all but one' shows '^porttrace ' || return
+	write_line 'snapshot | .cost.sockets = 717171'
+	wait_for 'that one' shows 717171 || return
+	does End Enter -- 'its page' shows '^Route tcp 10.2.0.1 > 10.2.0.2:7007 ' || return
+	shows '^established +7005$' '^headroom +7001$' || fail "it is too new for a line: $(seen)"
+	write_line 'snapshot | .uptime_s += 6'
+	wait_for 'its lines' shows '^established +7005  █$' '^headroom +7001  █$' || return
+	close_pipe
+	leave
+}
+sparks_of_too_many_routes() {
+	make_lines line.json 'snapshot | .routes[6] as $last | crowd(16384) | .routes += [$last]'
+	look_at line.json || return
+	does End Enter -- 'the one too many' shows '^Route tcp 10.2.0.1 > 10.2.0.2:7007 ' '^headroom +7001  not remembered$' &&
+		does Escape Up Enter -- 'another one' shows '^Route tcp 10.0.0.5 > 10.0.0.9:16384 ' '^headroom +16383  █$' && leave
+}
