@@ -81,13 +81,23 @@ from_a_file_what_is_asked_for() {
 # The second line comes when the first has been shown.
 from_a_pipe() {
 	from_has_lines
-	{ head -n 1 "$dir/lines"; sleep 0.3; sed -n 2p "$dir/lines"; } |
-		"$porttrace" top --from - -j -s allocations >"$dir/out" 2>"$dir/err"
-	status=$?
+	mkfifo "$dir/fifo"
+	"$porttrace" top --from - -j -s allocations <"$dir/fifo" >"$dir/out" 2>"$dir/err" &
+	pid=$!
+	exec 3>"$dir/fifo"
+	head -n 1 "$dir/lines" >&3
+	wait_until has_written 1 || fail 'the first line is not shown'
+	sed -n 2p "$dir/lines" >&3
+	exec 3>&-
+	status=0
+	wait "$pid" || status=$?
 	expect_status 0
 	expect_quiet err
 	head -n 2 "$dir/lines" | cmp -s - "$dir/out" || fail 'not the two lines'
+	rm "$dir/fifo"
 }
+
+has_written() { [ "$(wc -l <"$dir/out")" -eq "$1" ]; }
 
 # Nobody writes to the pipe: a signal ends it all the same.
 from_a_pipe_without_a_writer() {
