@@ -151,11 +151,14 @@ static const char *bar_of(uint64_t value, uint64_t most)
 /* Between two censuses they get no older: it is said how old the figures are. */
 static void put_time_wait_title(struct page *page, const struct route *route)
 {
-	const struct snapshot *snapshot = shown(page->screen);
-	char age[32] = "";
+	char number[VALUE_TEXT_SIZE], age[VALUE_TEXT_SIZE + 16] = "";
+	struct value value = {};
 
-	if (route->occupancy.source == OCCUPANCY_CARRIED)
-		snprintf(age, sizeof(age), ", %.1f s ago", snapshot->census.age_s);
+	if (route->occupancy.source == OCCUPANCY_CARRIED) {
+		value_set_rate(&value, shown(page->screen)->census.age_s);
+		value_format(&value, number, sizeof(number));
+		snprintf(age, sizeof(age), ", %s s ago", number);
+	}
 	put(page, A_BOLD, "TIME_WAIT, by the time until the port is free again%s", age);
 }
 

@@ -179,7 +179,9 @@ def advice:
 	elif .headroom == null then
 		"What is left is not known here: these calls ask for a port of the whole host, or bind to a device."
 	elif .time_wait * 2 > .used and .headroom * 2 <= .capacity then
-		"\(.used) of \(.capacity) ports are taken, \(.time_wait) of them by TIME_WAIT: " +
+		"\(.used) of \(.capacity) ports are taken, \(.time_wait) of them by TIME_WAIT" +
+		(if .time_wait_left == null or .occupancy == "carried" then ""
+		 else " (\(.time_wait_left[0]) of these end within 10 s)" end) + ": " +
 		"\($owner | process) opens a connection for each request. Keep connections open (a pool " +
 		"of \(.established + 1) would do); a larger range only delays the end."
 	elif .headroom <= (.capacity / 10 | floor) and .proto == "udp" then
@@ -190,11 +192,25 @@ def advice:
 		"\(.used) of \(.capacity) ports are taken, \(.established) by established connections; " +
 		"\(.headroom) can still be opened. \(if $owner then $owner | process else "its program" end) " +
 		"needs fewer connections, or another source or destination address beside this one."
+	elif .eta_s != null and .eta_s <= 600 then
+		"At this rate the \(.headroom) ports that are left are gone in \(.eta_s | rint) s: see whether " +
+		"\(if $owner then $owner | process else "its program" end) closes what it opens."
 	else "Nothing to do: \(.headroom) of \(.capacity) can still be opened." end;
 
 def state($word; $value):
 	($word | left(14)) + " " + if $value == null then "-" | right(8)
 	else (marked($value | count) | right(8)) + "  " + if $value > 0 then "#" else "_" end end;
+
+# $age: of the census, which a route whose figures were carried forward says beside its own.
+def time_waits($age):
+	select(.time_wait_left) |
+	"TIME_WAIT, by the time until the port is free again" +
+		if .occupancy == "carried" then ", \(if $age then $age | decimal else "-" end) s ago" else "" end,
+	(.time_wait_left | max as $most | to_entries[] |
+		if $most == 0 then select(.key == 0) | "  none"
+		else "  " + (["0-10 s", "10-20 s", "20-30 s", "30-40 s", "40-50 s", "50+ s"][.key] | left(12)) +
+			" \(.value | right(8)) " + "#" * (.value * 40 / $most | floor)
+		end);
 
 def searches:
 	if .search_histogram == null then "  not measured by this back-end (b)"
@@ -226,4 +242,5 @@ def page:
 		($route | [.netns, .proto, .src, .dst, .dport])) |
 	  "  \(.call) \(.cause) \(.errno)  \(.count)  last by \(.last // {} | process)"] | .[]),
 	(if .failures > 0 then empty else "  none" end),
+	time_waits($line.cost.census_age_s),
 	"Searches for a port, by duration", searches;

@@ -173,6 +173,20 @@ figures_not_known() {
 	figures line.json 0
 }
 
+# The page of each route, whole: the first is the one of the overflow row, the last one rests.
+pages_of_all_routes() {
+	local row
+	make_lines line.json snapshot
+	look 132 60 porttrace top --from line.json -i 1
+	wait_for 'the end of the file' is_at_end || return
+	for row in 0 1 2 3 4 5 6; do
+		expect_figures "$dir/line.json" $row
+		does Enter -- "the page of the route in row $row" page_is_right 132 60 &&
+			does Escape Down -- 'the table' shows '^NETNS' || return
+	done
+	leave
+}
+
 # The bars are blocks, and ASCII without UTF-8.
 figures_in_blocks() {
 	figures_of_a_snapshot 3 || return

@@ -16,6 +16,7 @@ def route($n; $netns; $proto; $src; $dst; $dport):
 	  reclaimable: ($k + 9), occupancy: "census", allocations: ($k + 10),
 	  bound_connects: ($k + 11), time_waits: ($k + 12), searches: ($k + 13),
 	  search_ns: ($k * 30000), overflow: false, owners: [],
+	  time_wait_left: [1, 2, 3, 4, 5, ($k - 9)],
 	  used_in_half: [$k, ($n * 50)], reclaimable_in_half: [3, 1], own_ranges: [],
 	  search_histogram: [range(16) | if . % 5 == $n % 5 then $k + . else 0 end] };
 
@@ -23,7 +24,7 @@ def route($n; $netns; $proto; $src; $dst; $dport):
 def unknown:
 	reduce ("headroom", "eta_s", "capacity", "used", "established", "time_wait", "other",
 		"bound", "fast_headroom", "reclaimable", "occupancy", "searches", "search_ns",
-		"used_in_half", "reclaimable_in_half", "own_ranges", "search_histogram") as $name
+		"time_wait_left", "used_in_half", "reclaimable_in_half", "own_ranges", "search_histogram") as $name
 		(.; .[$name] = null);
 
 def failure($n; $route; $call; $cause; $errno):
@@ -56,17 +57,20 @@ def routes:
 		| .owners = [owner(900; "a name of 15 by"; "/user.slice/user-1000.slice"; 75; 0)]),
 	(route(3; 4026532177; "tcp"; "127.0.0.1"; "127.0.0.1"; 80)
 		| .headroom = 0 | .fast_headroom = 0 | .eta_s = 0 | .time_wait = 306
+		| .time_wait_left = [100, 200, 6, 0, 0, 0]
 		| .used_in_half = [100, 92]
 		| .reclaimable_in_half = [0, 0]
 		| .owners = [owner(812; "php-fpm"; "/system.slice/php-fpm.service"; 12; 2),
 			     owner(77; "churning"; "/"; 5; 303)]),
 	(route(4; 4026532177; "udp"; "10.1.0.7"; "10.1.0.53"; 53)
+		| .time_wait_left = null
 		| .owners = [owner(950; "resolver"; "/a/very/long/path/of/a/cgroup/of/which/only/the/end/is/worth/its/place/" +
 			"0123456789abcdef0123456789abcdef0123456789abcdef.scope"; 33; 0)]),
 	(route(5; 4026532200; "tcp"; "0.0.0.0"; null; null) | unknown
 		| .owners = [owner(960; "binder"; "/b"; 21; 0)]),
 	(route(6; 4026532200; "udp"; null; null; null) | unknown | .overflow = true | .owners = null),
 	(route(7; 4026532200; "tcp"; "10.2.0.1"; "10.2.0.2"; 7007)
+		| .time_wait = 0 | .time_wait_left = [0, 0, 0, 0, 0, 0]
 		| .allocations_per_s = 0 | .failures_per_s = 0 | .failures = 0
 		| .search_histogram = null
 		| .searches = null | .search_ns = null);
