@@ -230,6 +230,48 @@ static void columns_go_by_rank_and_what_is_sorted_by_stays(void **state)
 	snapshot_free(snapshot);
 }
 
+/* The line of the first route among the rows. */
+static void make_line(const struct snapshot *snapshot, int width, char line[TABLE_LINE_SIZE])
+{
+	const struct table_want want = { .fields = route_fields, .width = width, .most_rank = 3 };
+	const void *row = &snapshot->routes[0];
+	struct table table;
+
+	assert_int_equal(table_fill(&table, &want, snapshot, &row, 1), 0);
+	table_row(&table, 0, line);
+	table_free(&table);
+}
+
+static void assert_cell(const char *line, const char *cell, bool is_there)
+{
+	if (!strstr(line, cell) == is_there)
+		fail_msg("\"%s\" has %s'%s'", line, is_there ? "no " : "", cell);
+}
+
+/* Of an address its end: a quarter of the width, and 21 at least. What comes after is still there. */
+static void long_addresses_are_cut_at_their_beginning(void **state)
+{
+	struct snapshot *snapshot = snapshot_new();
+	struct route *route;
+	char line[TABLE_LINE_SIZE];
+
+	(void)state;
+	route = add_route(snapshot, make_key(7, "2001:db8:1111:2222:3333:4444:5555:6666",
+					     "2001:db8:1111:2222:3333:4444:5555:7777", 54321), 1, 0);
+	route->occupancy.headroom = 28001;
+	make_line(snapshot, 80, line);
+	assert_cell(line, " <:3333:4444:5555:6666 ", true);
+	assert_cell(line, " <444:5555:7777]:54321 ", true);
+	assert_cell(line, " 28001", true);
+	make_line(snapshot, 120, line);
+	assert_cell(line, " <1111:2222:3333:4444:5555:6666 ", true);
+	make_line(snapshot, 200, line);
+	assert_cell(line, " 2001:db8:1111:2222:3333:4444:5555:6666 ", true);
+	assert_cell(line, " [2001:db8:1111:2222:3333:4444:5555:7777]:54321 ", true);
+	assert_cell(line, "<", false);
+	snapshot_free(snapshot);
+}
+
 /* The allocations of the first three routes in that order. */
 static void assert_order(const struct snapshot *snapshot, const char *field, bool reversed,
 			 uint64_t first, uint64_t second, uint64_t third)
@@ -323,6 +365,7 @@ int main(void)
 		cmocka_unit_test(text_shows_names_and_dashes),
 		cmocka_unit_test(a_table_fits_its_width),
 		cmocka_unit_test(columns_go_by_rank_and_what_is_sorted_by_stays),
+		cmocka_unit_test(long_addresses_are_cut_at_their_beginning),
 		cmocka_unit_test(rows_are_sorted_with_the_unknown_last),
 		cmocka_unit_test(values_as_text),
 		cmocka_unit_test(bars),
