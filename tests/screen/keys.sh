@@ -146,10 +146,29 @@ keys_filter() {
 		does 4 -- 'another view of it' only_row 23000-33000 &&
 		does Escape -- 'all namespaces' shows 23000-33000 22000-32000 21000-31000 &&
 		does / z z -- 'nothing' line_is 8 '' &&
-		does Down Enter w n Escape -- 'all again' shows 23000-33000 22000-32000 21000-31000 && leave
+		does Down Enter w n Escape -- 'all again' shows 23000-33000 22000-32000 21000-31000 &&
+		does / 2 0 0 0 - 3 -- 'a range' only_row '22000-32000' &&
+		does Escape 2 / 9 0 0 -- 'a PID' only_row '900 a name of 15 by' &&
+		does Escape / 3 0 3 -- 'no figure' line_is 8 '' &&
+		does Escape -- 'all again' shows '^900 ' && leave
 }
 only_row() { plain_screen && [ "$(sed -n '8,23p' "$dir/plain" | grep -c .)" -eq 1 ] && first_row_is "$1"; }
 only_blue() { plain_screen && [ "$(sed -n '8,23p' "$dir/plain" | cut -d ' ' -f 1 | grep . | sort | uniq -c | tr -s ' ')" = ' 3 blue' ]; }
+
+# What the header has no room for at 80 columns is on the page of the back-ends, wrapped.
+keys_losses() {
+	make_lines line.json snapshot
+	expect_figures "$dir/line.json" 0
+	look_at line.json || return
+	! shows 'events missed at most' || fail 'there is room for it in the header'
+	does b End -- 'all losses, and the ages' losses_are_whole &&
+		does b -- 'the table' shows '^NETNS' && leave
+}
+losses_are_whole() {
+	plain_screen && [ "$(sed '1,/^What was lost/d; $d' "$dir/plain" | words)" = \
+		"$({ sed -n 4p "$dir/header"; sed -n 3p "$dir/header"; } | words)" ]
+}
+words() { tr -s ' \n' '  '; }
 
 # While it is paused lines wait; r takes one.
 keys_pause() {
