@@ -28,6 +28,20 @@ static void name_owner(struct facts *facts)
 		snprintf(facts->owner, sizeof(facts->owner), "its program");
 }
 
+static const char *plural(int64_t nr, const char *one, const char *many)
+{
+	return nr == 1 ? one : many;
+}
+
+/* "95 of 100 ports are taken". */
+static const char *taken(const struct occupancy *occupancy, char text[64])
+{
+	snprintf(text, 64, "%" PRId64 " of %" PRId64 " port%s %s taken", occupancy->used,
+		 occupancy->capacity, plural(occupancy->capacity, "", "s"),
+		 plural(occupancy->used, "is", "are"));
+	return text;
+}
+
 static bool has_no_row(const struct facts *facts, char *text)
 {
 	if (!facts->route->key.overflow)
@@ -43,9 +57,10 @@ static bool not_known(const struct facts *facts, char *text)
 		return false;
 	if (facts->route->failures) {
 		snprintf(text, ADVICE_SIZE,
-			 "%" PRIu64 " calls failed; their causes are below. What is left is not known of a "
-			 "row without a destination.",
-			 facts->route->failures);
+			 "%" PRIu64 " %s below. What is left is not known of a row without a destination.",
+			 facts->route->failures,
+			 plural(facts->route->failures, "call failed; its cause is",
+				"calls failed; their causes are"));
 		return true;
 	}
 	snprintf(text, ADVICE_SIZE,
@@ -58,19 +73,20 @@ static bool not_known(const struct facts *facts, char *text)
 static bool churns(const struct facts *facts, char *text)
 {
 	const struct occupancy *occupancy = facts->occupancy;
-	char soon[64] = "";
+	char soon[64] = "", ports[64];
 
 	if (occupancy->time_wait * 2 <= occupancy->used ||
 	    occupancy->headroom * 2 > occupancy->capacity)
 		return false;
 	if (occupancy->time_wait_left[0] != NOT_KNOWN && occupancy->source != OCCUPANCY_CARRIED)
-		snprintf(soon, sizeof(soon), " (%" PRId64 " of these end within %d s)",
-			 occupancy->time_wait_left[0], LEFT_STEP_S);
+		snprintf(soon, sizeof(soon), " (%" PRId64 " of these %s within %d s)",
+			 occupancy->time_wait_left[0],
+			 plural(occupancy->time_wait_left[0], "ends", "end"), LEFT_STEP_S);
 	snprintf(text, ADVICE_SIZE,
-		 "%" PRId64 " of %" PRId64 " ports are taken, %" PRId64
+		 "%s, %" PRId64
 		 " of them by TIME_WAIT%s: %s opens a connection for each request. Keep connections "
 		 "open (a pool of %" PRId64 " would do); a larger range only delays the end.",
-		 occupancy->used, occupancy->capacity, occupancy->time_wait, soon, facts->owner,
+		 taken(occupancy, ports), occupancy->time_wait, soon, facts->owner,
 		 occupancy->established + 1);
 	return true;
 }
@@ -85,16 +101,18 @@ static bool is_blocked(const struct facts *facts, char *text)
 	    facts->occupancy->headroom * 2 > facts->occupancy->capacity)
 		return false;
 	snprintf(text, ADVICE_SIZE,
-		 "%" PRId64 " ports of the range are blocked, %" PRId64
+		 "%" PRId64 " %s blocked, %" PRId64
 		 " by programs that bind() to port 0 before they connect(). "
 		 "IP_BIND_ADDRESS_NO_PORT on these sockets gives them back.",
-		 netns->blocked, netns->blocked_by_bind_before_connect);
+		 netns->blocked, plural(netns->blocked, "port of the range is", "ports of the range are"),
+		 netns->blocked_by_bind_before_connect);
 	return true;
 }
 
 static bool is_exhausted(const struct facts *facts, char *text)
 {
 	const struct occupancy *occupancy = facts->occupancy;
+	char ports[64];
 
 	if (occupancy->headroom > occupancy->capacity / 10)
 		return false;
@@ -106,30 +124,33 @@ static bool is_exhausted(const struct facts *facts, char *text)
 	/* A UDP port is taken whatever the destination, and by sockets that have none, too. */
 	if (facts->route->key.proto == PORTTRACE_IPPROTO_UDP) {
 		snprintf(text, ADVICE_SIZE,
-			 "%" PRId64 " of %" PRId64 " ports are taken; %" PRId64
-			 " are left. %s needs fewer sockets, or another address beside this one.",
-			 occupancy->used, occupancy->capacity, occupancy->headroom, facts->owner);
+			 "%s; %" PRId64
+			 " %s left. %s needs fewer sockets, or another address beside this one.",
+			 taken(occupancy, ports), occupancy->headroom,
+			 plural(occupancy->headroom, "is", "are"), facts->owner);
 		return true;
 	}
 	snprintf(text, ADVICE_SIZE,
-		 "%" PRId64 " of %" PRId64 " ports are taken, %" PRId64
-		 " by established connections; %" PRId64 " can still be opened. %s needs fewer "
-		 "connections, or another source or destination address beside this one.",
-		 occupancy->used, occupancy->capacity, occupancy->established, occupancy->headroom,
-		 facts->owner);
+		 "%s, %" PRId64 " by established connections; %" PRId64 " can still be opened. %s needs "
+		 "fewer connections, or another source or destination address beside this one.",
+		 taken(occupancy, ports), occupancy->established, occupancy->headroom, facts->owner);
 	return true;
 }
 
 static bool is_slow(const struct facts *facts, char *text)
 {
 	const struct occupancy *occupancy = facts->occupancy;
+	char which[40] = "the one";
 
 	if (occupancy->fast_headroom == NOT_KNOWN || occupancy->fast_headroom)
 		return false;
+	if (occupancy->headroom != 1)
+		snprintf(which, sizeof(which), "one of the %" PRId64, occupancy->headroom);
 	snprintf(text, ADVICE_SIZE,
 		 "The half that is searched first is full: each connect() looks at %" PRId64
-		 " ports in vain before it finds one of the %" PRId64 " that are left.",
-		 occupancy->capacity / 2, occupancy->headroom);
+		 " port%s in vain before it finds %s that %s left.",
+		 occupancy->capacity / 2, plural(occupancy->capacity / 2, "", "s"), which,
+		 plural(occupancy->headroom, "is", "are"));
 	return true;
 }
 
@@ -140,9 +161,10 @@ static bool will_end(const struct facts *facts, char *text)
 	if (isnan(occupancy->eta_s) || occupancy->eta_s > 600)
 		return false;
 	snprintf(text, ADVICE_SIZE,
-		 "At this rate the %" PRId64 " ports that are left are gone in %.0f s: see whether %s "
-		 "closes what it opens.",
-		 occupancy->headroom, occupancy->eta_s, facts->owner);
+		 "At this rate the %" PRId64 " %s gone in %.0f s: see whether %s closes what it opens.",
+		 occupancy->headroom,
+		 plural(occupancy->headroom, "port that is left is", "ports that are left are"),
+		 occupancy->eta_s, facts->owner);
 	return true;
 }
 

@@ -134,6 +134,38 @@ static void advice_has_figures(void **state)
 	snapshot_free(snapshot);
 }
 
+static void advice_of_one(void **state)
+{
+	struct snapshot *snapshot = make(1, 0, 0);
+	struct occupancy *occupancy = &snapshot->routes[0].occupancy;
+
+	(void)state;
+	occupancy->capacity = 2;
+	occupancy->used = occupancy->headroom = 1;
+	occupancy->eta_s = 12;
+	assert_advice(snapshot, "At this rate the 1 port that is left is gone in 12 s");
+	occupancy->fast_headroom = 0;
+	assert_advice(snapshot, "looks at 1 port in vain before it finds the one that is left.");
+	occupancy->time_wait = occupancy->time_wait_left[0] = 1;
+	assert_advice(snapshot, "1 of 2 ports is taken, 1 of them by TIME_WAIT (1 of these ends within 10 s)");
+	occupancy->time_wait = 0;
+	snapshot->netns[0].blocked = snapshot->netns[0].blocked_by_bind_before_connect = 1;
+	assert_advice(snapshot, "1 port of the range is blocked, 1 by programs");
+	snapshot->netns[0].blocked_by_bind_before_connect = 0;
+	occupancy->capacity = 1;
+	occupancy->headroom = 0;
+	assert_advice(snapshot, "1 of 1 port is taken, 4 by established connections; 0 can");
+	snapshot->routes[0].key.proto = PORTTRACE_IPPROTO_UDP;
+	occupancy->capacity = 10;
+	occupancy->used = 9;
+	occupancy->headroom = 1;
+	assert_advice(snapshot, "9 of 10 ports are taken; 1 is left. its program needs");
+	occupancy->headroom = NOT_KNOWN;
+	snapshot->routes[0].failures = 1;
+	assert_advice(snapshot, "1 call failed; its cause is below. What is left");
+	snapshot_free(snapshot);
+}
+
 static void assert_header(const struct header *header, size_t number, const char *expected)
 {
 	char line[SUMMARY_LINE_SIZE];
@@ -193,6 +225,7 @@ int main(void)
 		cmocka_unit_test(history_is_that_of_each_route),
 		cmocka_unit_test(counters_since_a_moment),
 		cmocka_unit_test(advice_has_figures),
+		cmocka_unit_test(advice_of_one),
 		cmocka_unit_test(the_header_is_short_where_there_is_no_room),
 		cmocka_unit_test(the_header_shows_nothing_that_is_not_known),
 	};
