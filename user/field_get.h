@@ -37,7 +37,7 @@ void value_set_dst(struct value *value, const struct route_key *key);
 void value_set_dport(struct value *value, const struct route_key *key);
 void value_set_overflow(struct value *value, const struct route_key *key);
 
-/* What the figures of a route's sockets rest on, seen at a glance. */
-void value_mark(struct value *value, const struct occupancy *occupancy);
+/* What a figure of sockets or ports rests on, seen at a glance. */
+void value_mark(struct value *value, enum occupancy_source source);
 
 #endif

@@ -27,9 +27,30 @@ GETTER(netns, range)
 	value->range.high = netns->range_high;
 }
 
-MEMBER_GETTER(netns, count, reserved)
-MEMBER_GETTER(netns, count, blocked)
-MEMBER_GETTER(netns, count, blocked_by_bind_before_connect)
+/*
+ * Settings and TIME_WAITs are of now, but sets of ports are those of the last census, and with them
+ * what routes have left: the rule is that of occupancy_compute().
+ */
+static enum occupancy_source source_of_ports(const struct snapshot *snapshot,
+					     const struct netns *netns)
+{
+	if (snapshot->census.is_incomplete || netns->is_incomplete)
+		return OCCUPANCY_INCOMPLETE;
+	return snapshot->census.is_fresh ? OCCUPANCY_CENSUS : OCCUPANCY_CARRIED;
+}
+
+#define PORTS_GETTER(name)							\
+	GETTER(netns, name)							\
+	{									\
+		value_set_count(value, netns->name);				\
+		value_mark(value, source_of_ports(snapshot, netns));		\
+	}
+
+PORTS_GETTER(reserved)
+PORTS_GETTER(blocked)
+PORTS_GETTER(blocked_by_bind_before_connect)
+PORTS_GETTER(least_headroom)
+
 MEMBER_GETTER(netns, count, time_wait)
 MEMBER_GETTER(netns, count, time_wait_max)
 MEMBER_GETTER(netns, count, tw_reuse)
@@ -38,7 +59,6 @@ MEMBER_GETTER(netns, count, allocations)
 MEMBER_GETTER(netns, count, failures)
 MEMBER_GETTER(netns, rate, allocations_per_s)
 MEMBER_GETTER(netns, rate, failures_per_s)
-MEMBER_GETTER(netns, count, least_headroom)
 
 #define JSON FIELD_JSON
 #define GET(name) get_netns_##name

@@ -41,12 +41,14 @@ GETTER(owner_sum, headroom)
 	value_set_count(value, owner_sum->closest ? owner_sum->closest->occupancy.headroom :
 						    NOT_KNOWN);
 	if (owner_sum->closest)
-		value_mark(value, &owner_sum->closest->occupancy);
+		value_mark(value, owner_sum->closest->occupancy.source);
 }
 
 GETTER(owner_sum, eta_s)
 {
 	value_set_rate(value, owner_sum->closest ? owner_sum->closest->occupancy.eta_s : NAN);
+	if (owner_sum->closest)
+		value_mark(value, owner_sum->closest->occupancy.source);
 }
 
 MEMBER_GETTER(owner_sum, count, processes)

@@ -32,11 +32,11 @@ void value_set_destination(struct value *value, const struct snapshot *snapshot,
 	value_set_text(value, value->buffer);
 }
 
-void value_mark(struct value *value, const struct occupancy *occupancy)
+void value_mark(struct value *value, enum occupancy_source source)
 {
-	if (occupancy->source == OCCUPANCY_CARRIED)
+	if (source == OCCUPANCY_CARRIED)
 		value->mark = '~';
-	if (occupancy->source == OCCUPANCY_INCOMPLETE)
+	if (source == OCCUPANCY_INCOMPLETE)
 		value->mark = '?';
 }
 
@@ -176,7 +176,7 @@ GETTER(route, use)
 	GETTER(route, member)					      \
 	{							      \
 		value_set_##kind(value, route->occupancy.member);     \
-		value_mark(value, &route->occupancy);		      \
+		value_mark(value, route->occupancy.source);	      \
 	}
 
 OCCUPANCY_GETTER(count, capacity)

@@ -228,6 +228,22 @@ static int add_missing_netns(struct snapshot *snapshot)
 	return 0;
 }
 
+/* A line does not say it of a namespace, but of its routes. Both are sorted. */
+static void find_incomplete_netns(struct snapshot *snapshot)
+{
+	size_t i, next = 0;
+
+	for (i = 0; i < snapshot->nr_routes; i++) {
+		const struct route *route = &snapshot->routes[i];
+
+		while (next < snapshot->nr_netns && snapshot->netns[next].inum < route->key.netns)
+			next++;
+		if (next < snapshot->nr_netns && snapshot->netns[next].inum == route->key.netns &&
+		    route->occupancy.source == OCCUPANCY_INCOMPLETE)
+			snapshot->netns[next].is_incomplete = true;
+	}
+}
+
 static void finish_facts(struct reading *reading)
 {
 	struct snapshot *snapshot = reading->snapshot;
@@ -279,6 +295,7 @@ static int finish(struct reading *reading, struct reason *reason)
 		return because(reason, -EBADMSG, "netns: there are two rows of one namespace");
 	if (add_missing_netns(snapshot))
 		return because(reason, -ENOMEM, "out of memory");
+	find_incomplete_netns(snapshot);
 	return 0;
 }
 

@@ -126,7 +126,7 @@ def sums:
 	[(map(.sockets) | add | count), (map(.time_waits // 0) | add | count),
 	 (map(.route | [.netns, .proto, .src, .dst, .dport]) | unique | length | count)] +
 	([.[].route | select(.headroom != null)] | closer |
-	 if . then [place, marked(.headroom | count), (.eta_s | decimal)] else ["-", "-", "-"] end);
+	 if . then [place, marked(.headroom | count), marked(.eta_s | decimal)] else ["-", "-", "-"] end);
 
 def sum_titles:
 	["SOCKETS>", "TIME-WAIT>", "ROUTES>", "CLOSEST-ROUTE<", "HEADROOM>", "ETA-S>"];
@@ -141,14 +141,25 @@ def cgroups_table:
 	([holdings] | group_by(.cgroup | text) | sort_by(-(map(.sockets) | add))[] |
 	 [(map(select(.pid) | [.pid, .comm]) | unique | length | count)] + sums + [first.cgroup | text]);
 
+# What the ports of a namespace rest on, as do those of its routes.
+def with_occupancy($line):
+	. + { occupancy: ($line | if .cost.census_incomplete then "incomplete"
+		elif .cost.census_fresh == false then "carried"
+		elif .cost.census_fresh == null and any(.routes[]; .occupancy == "carried") then "carried"
+		else "census" end) } |
+	.inum as $inum |
+	if any($line.routes[]; .netns == $inum and .occupancy == "incomplete") then .occupancy = "incomplete"
+	else . end;
+
 def netns_table:
 	["NETNS<", "RANGE<", "RESERVED>", "BLOCKED>", "BY-BIND>", "TIME-WAIT>", "TW-MAX>", "REUSE>",
 	 "ALLOCATED>", "FAILED>", "ALLOC/S>", "FAIL/S>", "LEAST-LEFT>"],
-	(. as $line | .netns | sort_by(-.allocations_per_s)[] |
+	(. as $line | .netns | sort_by(-.allocations_per_s)[] | with_occupancy($line) |
 	 [namespace_of($line; .inum), "\(.range[0])-\(.range[1])",
-	  ((.reserved, .blocked, .blocked_by_bind_before_connect, .time_wait, .time_wait_max,
-	    .tw_reuse, .allocations, .failures) | count),
-	  ((.allocations_per_s, .failures_per_s) | decimal), (.least_headroom | count)]);
+	  (marked((.reserved, .blocked, .blocked_by_bind_before_connect) | count)),
+	  ((.time_wait, .time_wait_max, .tw_reuse, .allocations, .failures) | count),
+	  ((.allocations_per_s, .failures_per_s) | decimal),
+	  marked(.least_headroom | count)]);
 
 def seconds: (sub("\\.[0-9]+Z"; "Z") | fromdate) + (capture("(?<rest>\\.[0-9]+)Z").rest | tonumber);
 

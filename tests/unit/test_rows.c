@@ -141,11 +141,42 @@ static void namespaces_know_their_least_headroom(void **state)
 	struct rows rows = rows_of(snapshot, "netns");
 
 	(void)state;
+	snapshot->census.is_fresh = true;
 	assert_int_equal(rows.nr, 1);
 	assert_value(snapshot, "netns", rows.rows[0], "namespace", "42");
 	assert_value(snapshot, "netns", rows.rows[0], "least_headroom", "50");
 	assert_value(snapshot, "netns", rows.rows[0], "allocations", "20");
 	assert_value(snapshot, "netns", rows.rows[0], "range", "-");
+	rows_free(&rows);
+	snapshot_free(snapshot);
+}
+
+/* As the view of routes says it of its figures; what is of now has no mark. */
+static void figures_of_an_older_census_are_marked(void **state)
+{
+	struct snapshot *snapshot = make_snapshot();
+	struct netns *netns = &snapshot->netns[0];
+	struct rows owners, rows;
+
+	(void)state;
+	snapshot->routes[0].occupancy.source = OCCUPANCY_CARRIED;
+	snapshot->routes[1].occupancy.source = OCCUPANCY_CARRIED;
+	netns->blocked = 70;
+	netns->time_wait = 33;
+	owners = rows_of(snapshot, "cgroups");
+	rows = rows_of(snapshot, "netns");
+	assert_value(snapshot, "cgroups", owners.rows[0], "headroom", "~80");
+	assert_value(snapshot, "cgroups", owners.rows[0], "eta_s", "~7.0");
+	assert_value(snapshot, "netns", rows.rows[0], "least_headroom", "~50");
+	assert_value(snapshot, "netns", rows.rows[0], "blocked", "~70");
+	assert_value(snapshot, "netns", rows.rows[0], "reserved", "-");
+	assert_value(snapshot, "netns", rows.rows[0], "time_wait", "33");
+	snapshot->census.is_fresh = true;
+	assert_value(snapshot, "netns", rows.rows[0], "blocked", "70");
+	assert_value(snapshot, "netns", rows.rows[0], "least_headroom", "50");
+	netns->is_incomplete = true;
+	assert_value(snapshot, "netns", rows.rows[0], "blocked", "?70");
+	rows_free(&owners);
 	rows_free(&rows);
 	snapshot_free(snapshot);
 }
@@ -205,6 +236,7 @@ int main(void)
 		cmocka_unit_test(the_closest_route_is_the_one_with_the_least_time),
 		cmocka_unit_test(cgroups_sum_up_and_count_a_shared_route_once),
 		cmocka_unit_test(namespaces_know_their_least_headroom),
+		cmocka_unit_test(figures_of_an_older_census_are_marked),
 		cmocka_unit_test(failures_have_a_rate_and_their_last_caller),
 		cmocka_unit_test(alarms),
 	};
