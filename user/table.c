@@ -91,14 +91,17 @@ static void insert_column(struct table *table, const struct table_column *column
 	table->column[at] = *column;
 }
 
-/* One column however narrow the screen: a row without any says nothing. */
+/*
+ * One column however narrow the screen, as a row without any says nothing; of one that can be cut, no
+ * more than fits.
+ */
 static int try_column(struct table *table, const struct field *field, int *least,
 		      const struct snapshot *snapshot, const void *const *rows, int *left)
 {
 	int share = table->width / SHARES > LEAST_SHARE ? table->width / SHARES : LEAST_SHARE;
 	struct table_column column = { .field = field };
-	bool first = !table->nr_columns;
-	int most = first ? TABLE_LINE_SIZE - 1 : *left, err;
+	bool whole = !table->nr_columns && !(field->flags & FIELD_CUT);
+	int most = whole ? TABLE_LINE_SIZE - 1 : *left, err;
 
 	if (field->flags & FIELD_CUT && most > share)
 		most = share;

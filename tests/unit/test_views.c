@@ -230,6 +230,27 @@ static void columns_go_by_rank_and_what_is_sorted_by_stays(void **state)
 	snapshot_free(snapshot);
 }
 
+/* What is left towards where, and what it is sorted by: on 40 columns with and without namespaces. */
+static void headroom_is_among_the_last_columns_to_go(void **state)
+{
+	static const char *const stay[] = { "destination", "headroom", "allocations_per_s" };
+	struct snapshot *snapshot = make_snapshot();
+	struct table_want want = { .fields = route_fields, .width = 40,
+				   .sort = field_by_name(route_fields, "allocations_per_s") };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+		assert_true(has_column(&want, snapshot, stay[i]));
+	assert_false(has_column(&want, snapshot, "source"));
+	assert_true(has_column(&want, snapshot, "namespace"));
+	want.hide = field_by_name(route_fields, "namespace");
+	for (i = 0; i < sizeof(stay) / sizeof(stay[0]); i++)
+		assert_true(has_column(&want, snapshot, stay[i]));
+	assert_true(has_column(&want, snapshot, "proto"));
+	snapshot_free(snapshot);
+}
+
 /* The line of the first route among the rows. */
 static void make_line(const struct snapshot *snapshot, int width, char line[TABLE_LINE_SIZE])
 {
@@ -269,6 +290,8 @@ static void long_addresses_are_cut_at_their_beginning(void **state)
 	assert_cell(line, " 2001:db8:1111:2222:3333:4444:5555:6666 ", true);
 	assert_cell(line, " [2001:db8:1111:2222:3333:4444:5555:7777]:54321 ", true);
 	assert_cell(line, "<", false);
+	make_line(snapshot, 16, line);
+	assert_string_equal(line, "<555:7777]:54321");
 	snapshot_free(snapshot);
 }
 
@@ -365,6 +388,7 @@ int main(void)
 		cmocka_unit_test(text_shows_names_and_dashes),
 		cmocka_unit_test(a_table_fits_its_width),
 		cmocka_unit_test(columns_go_by_rank_and_what_is_sorted_by_stays),
+		cmocka_unit_test(headroom_is_among_the_last_columns_to_go),
 		cmocka_unit_test(long_addresses_are_cut_at_their_beginning),
 		cmocka_unit_test(rows_are_sorted_with_the_unknown_last),
 		cmocka_unit_test(values_as_text),
