@@ -26,6 +26,26 @@ static int write_line(const struct snapshot *snapshot, int fd)
 	return err;
 }
 
+/*
+ * A file that was not there before: of a second there can be several snapshots, or one twice. What it
+ * says of a host is not for everybody; and no link of another user is followed.
+ */
+static int open_new(const char *when, char *ret_name)
+{
+	char again[16] = "";
+	int nr, fd = -1;
+
+	for (nr = 1; nr <= SNAPSHOT_FILES_OF_A_SECOND; nr++) {
+		if (nr > 1)
+			snprintf(again, sizeof(again), "-%d", nr);
+		snprintf(ret_name, SNAPSHOT_FILE_NAME_SIZE, "porttrace-%s%s.json", when, again);
+		fd = open(ret_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd < 0 ? -errno : fd;
+}
+
 int snapshot_write_file(const struct snapshot *snapshot, char *ret_name, struct reason *reason)
 {
 	char when[32] = "";
@@ -34,11 +54,9 @@ int snapshot_write_file(const struct snapshot *snapshot, char *ret_name, struct 
 
 	if (gmtime_r(&snapshot->wall.tv_sec, &utc))
 		strftime(when, sizeof(when), "%Y%m%dT%H%M%SZ", &utc);
-	snprintf(ret_name, SNAPSHOT_FILE_NAME_SIZE, "porttrace-%s.json", when);
-	/* What it says of a host is not for everybody; and no link of another user is followed. */
-	fd = open(ret_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open_new(when, ret_name);
 	if (fd < 0)
-		return because(reason, -errno, "cannot write %s: %s", ret_name, strerror(errno));
+		return because(reason, fd, "cannot write %s: %s", ret_name, strerror(-fd));
 	err = write_line(snapshot, fd);
 	if (!err)
 		return 0;

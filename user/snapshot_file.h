@@ -7,10 +7,12 @@
 #include "snapshot.h"
 
 /*
- * Writes porttrace-TIME.json, whose name goes to ret_name. One that is there already is left alone
- * (-EEXIST). Negative errno, with the reason; then nothing is left behind.
+ * Writes porttrace-TIME.json, whose name goes to ret_name: where there is one of that second,
+ * porttrace-TIME-2.json, and so on up to -99 (-EEXIST). Negative errno, with the reason; then nothing
+ * is left behind.
  */
 #define SNAPSHOT_FILE_NAME_SIZE 64
+#define SNAPSHOT_FILES_OF_A_SECOND 99
 int snapshot_write_file(const struct snapshot *snapshot, char *ret_name, struct reason *reason);
 
 #endif

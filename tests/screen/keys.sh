@@ -225,7 +225,11 @@ keys_write() {
 	look 80 24 porttrace top --from "$file" -i 1 || return
 	wait_for 'the end of what was written' is_at_end || return
 	has_right_figures 80 24 3 || return
-	does w -- 'that there is such a file' shows "^cannot write $file: File exists *\$" || return
+	does w -- 'the name of another file' shows '^written to porttrace-20261121T235707Z-2.json *$' &&
+		does w -- 'and of another one' shows '^written to porttrace-20261121T235707Z-3.json *$' || return
+	cmp -s "$dir/$file" "$dir/${file%.json}-2.json" || fail 'not the same again'
+	touch "$dir/${file%.json}-"{4..99}.json
+	does w -- 'that there are too many' shows "^cannot write ${file%.json}-99.json: File exists *\$" || return
 	cmp -s <("$porttrace" top --from "$dir/line.json" --json) "$dir/$file" || fail 'not the line that was read'
 	leave
 }
