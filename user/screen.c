@@ -79,9 +79,7 @@ void screen_resize(struct screen *screen)
 
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col)
 		resizeterm(size.ws_row, size.ws_col);
-	clearok(stdscr, TRUE);
-	/* Being suspended turned it off, and only the next key, which is lost, would turn it on. */
-	keypad(stdscr, TRUE);
+	terminal_renew();
 	forget_widths(screen);
 	draw(screen);
 }

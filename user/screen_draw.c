@@ -302,5 +302,5 @@ void draw(struct screen *screen)
 		draw_waiting(screen);
 	else
 		return;
-	refresh();
+	terminal_refresh();
 }

@@ -66,6 +66,15 @@ static inline struct looking *looking(struct screen *screen)
 int terminal_open(struct screen *screen, struct reason *reason);
 void terminal_close(struct screen *screen);
 
+/*
+ * Writes what was drawn. A terminal may take nothing: then a signal that ends the program ends this,
+ * too, and comes once more.
+ */
+void terminal_refresh(void);
+
+/* All of it will be written anew, and the keypad is on. */
+void terminal_renew(void);
+
 enum screen_colour { COLOUR_GOOD = 1, COLOUR_WARN, COLOUR_BAD, COLOUR_DIM };
 attr_t colour(const struct screen *screen, enum screen_colour colour);
 

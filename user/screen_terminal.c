@@ -3,8 +3,10 @@
 #include "screen_state.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +30,20 @@ static const int deadly[] = {
 	SIGALRM, SIGUSR1, SIGUSR2, SIGTRAP, SIGIO,   SIGVTALRM, SIGPROF, SIGPWR,
 };
 
+/* Not after Ctrl-S, nor where who reads it hangs: a write() would wait for that. */
+static bool takes_output(void)
+{
+	struct pollfd terminal = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	return poll(&terminal, 1, 0) != 0;
+}
+
 static void restore_and_die(int number)
 {
 	if (before.needed) {
 		before.needed = false;
 		tcsetattr(STDOUT_FILENO, TCSANOW, &before.modes);
-		if (write(STDOUT_FILENO, before.leave, before.length) < 0)
+		if (takes_output() && write(STDOUT_FILENO, before.leave, before.length) < 0)
 			_exit(128 + number);
 	}
 	/* SA_RESETHAND: this time the signal does what it would have done. */
@@ -99,6 +109,94 @@ static void forget_crash(void)
 		signal(deadly[i], SIG_DFL);
 }
 
+/*
+ * What ends the program is blocked, and heard between two screens. A terminal that takes no output
+ * would put that off for ever, so these are let through as long as curses writes, and turn the rest of
+ * what it writes away from the terminal: curses repeats what was interrupted.
+ */
+static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+
+static struct {
+	int terminal, nowhere; /* descriptors */
+	volatile sig_atomic_t heard; /* the signal; 0: none */
+} output = { .terminal = -1, .nowhere = -1 };
+
+static void turn_away(int number)
+{
+	int err = errno;
+
+	dup2(output.nowhere, STDOUT_FILENO);
+	output.heard = number;
+	errno = err;
+}
+
+static void set_handlers_of_ends(void (*handler)(int))
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaction(ends[i], &action, NULL);
+}
+
+/* Without /dev/null all is as if there were no such terminals. */
+static void prepare_output(void)
+{
+	output.terminal = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+	output.nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	output.heard = 0;
+	set_handlers_of_ends(turn_away);
+}
+
+static void forget_output(void)
+{
+	set_handlers_of_ends(SIG_DFL);
+	close(output.terminal);
+	close(output.nowhere);
+	output.terminal = output.nowhere = -1;
+}
+
+/* Where it was turned away, what was heard is heard again by who reads signals. */
+static void write_out(void (*write_all)(void))
+{
+	sigset_t set, blocked;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		sigaddset(&set, ends[i]);
+	sigprocmask(SIG_UNBLOCK, &set, &blocked);
+	write_all();
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	if (!output.heard)
+		return;
+	dup2(output.terminal, STDOUT_FILENO);
+	raise(output.heard);
+	output.heard = 0;
+}
+
+static void refresh_all(void)
+{
+	refresh();
+}
+
+void terminal_refresh(void)
+{
+	write_out(refresh_all);
+}
+
+/* Being suspended turned it off, and only the next key, which is lost, would turn it on. */
+static void renew_keypad(void)
+{
+	keypad(stdscr, TRUE);
+}
+
+void terminal_renew(void)
+{
+	clearok(stdscr, TRUE);
+	write_out(renew_keypad);
+}
+
 static bool wants_colours(void)
 {
 	const char *no = getenv("NO_COLOR");
@@ -141,6 +239,7 @@ int terminal_open(struct screen *screen, struct reason *reason)
 			       "cannot use a terminal of type '%s': use --batch, or set TERM",
 			       term ? term : "");
 	prepare_for_a_crash();
+	prepare_output();
 	prepare_colours(screen);
 	cbreak();
 	noecho();
@@ -153,15 +252,26 @@ int terminal_open(struct screen *screen, struct reason *reason)
 	return 0;
 }
 
-void terminal_close(struct screen *screen)
+static void leave_all(void)
 {
-	if (!screen->terminal)
-		return;
 	/* Where there is no other screen to go back to, the prompt comes in this line. */
 	move(LINES - 1, 0);
 	clrtoeol();
 	refresh();
 	endwin();
+}
+
+void terminal_close(struct screen *screen)
+{
+	if (!screen->terminal)
+		return;
+	if (!takes_output())
+		dup2(output.nowhere, STDOUT_FILENO);
+	write_out(leave_all);
+	dup2(output.terminal, STDOUT_FILENO);
+	/* If curses could not: its modes need no output. */
+	tcsetattr(STDOUT_FILENO, TCSANOW, &before.modes);
+	forget_output();
 	forget_crash();
 	delscreen(screen->terminal);
 }

@@ -31,6 +31,45 @@ leave() {
 }
 is_closed() { ! is_open; }
 
+# Ctrl-S, or a terminal that hangs: the program waits for it with what it writes.
+is_stuck() { grep -qE '^(1|64) 0x1 ' "/proc/$1/syscall"; }
+of_the_line() { sed '/^alternate /,$d'; }
+is_gone() { ! is_alive "$1"; }
+
+# ends_though_stuck SIGNAL: nothing more is seen of it, but the modes of the line are those of before.
+ends_though_stuck() {
+	local pid
+	open_terminal || return
+	rm -f "$dir/pipe"
+	mkfifo "$dir/pipe"
+	exec 9<>"$dir/pipe"
+	type_line 'porttrace top --from pipe -i 0.1 9>&-'
+	write_line 'snapshot | at(1)'
+	wait_for 'the first line' shows '^1 Routes ' || return
+	pid=$(pgrep -P "$(flag pane_pid)" -x porttrace)
+	press C-s
+	write_line 'snapshot | at(2, 3)'
+	wait_for 'that it waits for the terminal' is_stuck "$pid" || return
+	kill -s "$1" "$pid"
+	wait_for "its end by SIG$1" is_gone "$pid" || { kill -KILL "$pid"; return; }
+	close_pipe
+	press C-q
+	# shellcheck disable=SC2016 # sh's
+	type_line 'clear; echo status:$?'
+	wait_for 'the status' shows '^status:0$' || return
+	wait_for 'a prompt' at_prompt || return
+	[ "$(terminal_state | of_the_line)" = "$(echo "$state_before" | of_the_line)" ] ||
+		fail "not the modes of before: $(terminal_difference)"
+}
+
+ends_though_terminal_is_stuck() {
+	local signal
+	for signal in TERM HUP INT; do
+		ends_though_stuck $signal || return
+		close_terminal
+	done
+}
+
 # Characters of bars and sparks as what stands for them without UTF-8. No other one is to be there.
 plain_screen() {
 	capture
