@@ -3,27 +3,9 @@
 # Read by fetch and boot: where things are, and the table of kernels.
 
 vm_dir=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 125
-cache=${PORTTRACE_CACHE:-/var/cache/porttrace}
 
-# Status of fetch and boot when they, and not the command in the machine, failed.
-# timeout(1) and docker(1) use the same number for that.
-readonly E_FAILED=125
-
-say() {
-	printf '%s: %s\n' "${0##*/}" "$*" >&2
-}
-
-die() {
-	say "$@"
-	exit "$E_FAILED"
-}
-
-need() {
-	local tool=$1 package=$2
-
-	command -v "$tool" >/dev/null ||
-		die "$tool is missing: install the package $package"
-}
+# shellcheck source-path=SCRIPTDIR source=../../scripts/common.sh
+source "$vm_dir/../../scripts/common.sh"
 
 kernel_names() {
 	awk '!/^[[:space:]]*(#|$)/ { printf "%s ", $1 }' "$vm_dir/kernels"
