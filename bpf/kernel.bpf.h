@@ -287,7 +287,8 @@ static inline struct sock *socket_of(unsigned long fd)
 	return BPF_CORE_READ(socket, sk);
 }
 
-#define THREAD_SIZE 16384 /* x86-64, and arm64 with pages of 4 KiB; neither with KASAN */
+/* x86-64, and arm64 unless its pages have 64 KiB; neither with KASAN. Before 5.15 only, see below. */
+#define THREAD_SIZE 16384
 
 /* Registers of the program: at the top of the kernel's own stack, which begins at its entry. */
 static inline const struct pt_regs *registers_of_current(void)
@@ -317,11 +318,16 @@ struct syscall_arguments {
 #define NR_CONNECT 42
 #define NR_BIND 49
 
+static inline bool is_64_bit(const struct pt_regs *regs)
+{
+	return BPF_CORE_READ(regs, cs) == USER_CS;
+}
+
 static inline bool get_syscall_arguments(unsigned long nr, struct syscall_arguments *arguments)
 {
 	const struct pt_regs *regs = registers_of_current();
 
-	if (BPF_CORE_READ(regs, cs) != USER_CS || BPF_CORE_READ(regs, orig_ax) != nr)
+	if (!is_64_bit(regs) || BPF_CORE_READ(regs, orig_ax) != nr)
 		return false;
 	arguments->first = BPF_CORE_READ(regs, di);
 	arguments->second = BPF_CORE_READ(regs, si);
@@ -330,15 +336,21 @@ static inline bool get_syscall_arguments(unsigned long nr, struct syscall_argume
 
 #elif defined(__TARGET_ARCH_arm64)
 
+#define PSR_MODE32_BIT 0x10 /* arch/arm64/include/uapi/asm/ptrace.h */
 #define NR_CONNECT 203
 #define NR_BIND 200
+
+static inline bool is_64_bit(const struct pt_regs *regs)
+{
+	return !(BPF_CORE_READ(regs, user_regs.pstate) & PSR_MODE32_BIT);
+}
 
 /* The result takes the place of the first argument before the exit is told: orig_x0 has it. */
 static inline bool get_syscall_arguments(unsigned long nr, struct syscall_arguments *arguments)
 {
 	const struct pt_regs *regs = registers_of_current();
 
-	if (BPF_CORE_READ(regs, syscallno) != (int)nr)
+	if (!is_64_bit(regs) || BPF_CORE_READ(regs, syscallno) != (int)nr)
 		return false;
 	arguments->first = BPF_CORE_READ(regs, orig_x0);
 	arguments->second = BPF_CORE_READ(regs, user_regs.regs[1]);

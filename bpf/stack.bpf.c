@@ -27,7 +27,7 @@ static bool has_user_stack(const struct task_struct *task)
 
 static unsigned long take_registers(const struct pt_regs *regs, struct porttrace_stack *stack)
 {
-	if (BPF_CORE_READ(regs, cs) != USER_CS)
+	if (!is_64_bit(regs))
 		return 0;
 	stack->registers[0] = BPF_CORE_READ(regs, ax);
 	stack->registers[1] = BPF_CORE_READ(regs, dx);
@@ -52,12 +52,9 @@ static unsigned long take_registers(const struct pt_regs *regs, struct porttrace
 
 #elif defined(__TARGET_ARCH_arm64)
 
-#define PSR_MODE32_BIT 0x10 /* arch/arm64/include/uapi/asm/ptrace.h */
-
-/* Not tried: no kernel of this architecture is among those of the tests. */
 static unsigned long take_registers(const struct pt_regs *regs, struct porttrace_stack *stack)
 {
-	if (BPF_CORE_READ(regs, user_regs.pstate) & PSR_MODE32_BIT)
+	if (!is_64_bit(regs))
 		return 0;
 	/* regs[31], sp and pc follow each other, as they do in DWARF. */
 	if (bpf_probe_read_kernel(stack->registers, 33 * sizeof(__u64), regs))
