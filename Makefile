@@ -121,6 +121,9 @@ $(SKELETON): $(BUILD)/porttrace.bpf.o
 STACK := $(BUILD)/stack
 STACK_CALLERS := $(addprefix $(STACK)/caller-,fp nofp stripped fp-static nofp-static stripped-static)
 STACK_CFLAGS := -std=gnu11 $(WARNINGS) -O2 -g -fno-optimize-sibling-calls -Wl,--build-id
+ifeq ($(ARCH),arm64)
+STACK_CFLAGS += -mbranch-protection=standard # return addresses are signed where processors can
+endif
 
 .PHONY: stack-callers
 stack-callers: $(STACK_CALLERS)

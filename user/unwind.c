@@ -43,11 +43,13 @@ struct unwinder {
 #define NR_REGISTERS 17
 #define STACK_POINTER 7
 #define PC 16
+#define ADDRESS_MASK UINT64_MAX
 #elif defined(__aarch64__)
 #define REGISTER_SET REGISTERS_ARM64
 #define NR_REGISTERS 32
 #define STACK_POINTER 31
 #define PC 32
+#define ADDRESS_MASK ((1ULL << 48) - 1)
 #else
 #error "which registers has this architecture, by their DWARF numbers? see bpf/stack.bpf.c"
 #endif
@@ -189,6 +191,19 @@ static bool get_thread(Dwfl *dwfl, pid_t tid, void *arg, void **thread_arg)
 	return true;
 }
 
+/*
+ * With pointer authentication (arm64), programs sign return addresses in the bits above the address
+ * itself, of which libdwfl knows nothing. Such a word leads to code when the signature is off.
+ */
+static uint64_t without_signature(const struct walk *walk, uint64_t word)
+{
+	uint64_t address = word & ADDRESS_MASK;
+
+	if (address == word || !mapped_process_has(&walk->process->mapped, address))
+		return word;
+	return address;
+}
+
 static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, void *arg)
 {
 	struct walk *walk = arg;
@@ -201,6 +216,7 @@ static bool read_memory(Dwfl *dwfl, Dwarf_Addr address, Dwarf_Word *ret_word, vo
 		return false;
 	}
 	memcpy(ret_word, stack->copy + at, sizeof(*ret_word));
+	*ret_word = without_signature(walk, *ret_word);
 	return true;
 }
 
@@ -209,7 +225,10 @@ static bool set_registers(Dwfl_Thread *thread, void *arg)
 	const struct walk *walk = arg;
 	Dwarf_Word registers[NR_REGISTERS];
 
-	memcpy(registers, walk->stack->registers, sizeof(registers));
+	size_t i;
+
+	for (i = 0; i < NR_REGISTERS; i++)
+		registers[i] = without_signature(walk, walk->stack->registers[i]);
 	dwfl_thread_state_register_pc(thread, walk->stack->registers[PC]);
 	return dwfl_thread_state_registers(thread, 0, NR_REGISTERS, registers);
 }
