@@ -112,6 +112,20 @@ $(BUILD)/porttrace.bpf.o: $(BPF_OBJECTS)
 	$(say) BPFLINK $@
 	$(Q)$(BPFTOOL) gen object $@ $^
 
+# Terminals for hosts without terminfo(5): those that Debian deems essential.
+TERMINALS := ansi linux rxvt screen screen-256color tmux tmux-256color vt100 vt220 xterm xterm-256color
+
+$(BUILD)/user/terminal_entry.o: $(BUILD)/terminfo.h
+
+$(BUILD)/terminfo.h: | $(BUILD)/deps.ok
+	$(say) TERMINFO $@
+	@mkdir -p $(@D)
+	$(Q)for term in $(TERMINALS); do \
+		entry=$$(infocmp -x -Q 2 $$term) || exit 1; \
+		entry=$$(echo "$$entry" | sed '/^#/d' | tr -d '\n'); \
+		printf '{ "%s", "%s" },\n' "$$term" "$$entry"; \
+	done >$@.new && mv $@.new $@
+
 $(SKELETON): $(BUILD)/porttrace.bpf.o
 	$(say) SKELETON $@
 	$(Q)$(BPFTOOL) gen skeleton $< name porttrace_bpf >$@

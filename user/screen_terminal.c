@@ -14,6 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "terminal_entry.h"
+
 /*
  * What a crash has to undo, prepared beforehand: a signal handler may write and set the terminal's
  * modes, and hardly anything else.
@@ -66,6 +68,14 @@ static bool terminal_will_do(void)
 	will_do = is_string(tigetstr("cup"));
 	del_curterm(cur_term);
 	return will_do;
+}
+
+/* Where the host knows nothing of this terminal, we may. */
+static bool lend_entry(const char *term)
+{
+	const char *terminfo = term ? terminal_entry(term) : NULL;
+
+	return terminfo && !setenv("TERMINFO", terminfo, 1) && terminal_will_do();
 }
 
 /* Collects what putp() would write. */
@@ -232,7 +242,7 @@ int terminal_open(struct screen *screen, struct reason *reason)
 			       "standard input is not a terminal: use --batch or --json");
 	setlocale(LC_CTYPE, "");
 	screen->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	if (terminal_will_do())
+	if (terminal_will_do() || lend_entry(term))
 		screen->terminal = newterm(NULL, stdout, stdin);
 	if (!screen->terminal)
 		return because(reason, -EINVAL,
