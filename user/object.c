@@ -116,6 +116,11 @@ static int set_events(struct porttrace_bpf *skeleton, const struct event_options
 	return err;
 }
 
+static bool without_events(const struct object_options *options)
+{
+	return options->only_port || options->no_events;
+}
+
 static int open_object(const struct object_options *options, const struct kernel_facts *facts,
 		       struct porttrace_bpf **ret_skeleton)
 {
@@ -128,7 +133,7 @@ static int open_object(const struct object_options *options, const struct kernel
 	if (!skeleton)
 		return -errno;
 	bpf_object__for_each_program(program, skeleton->obj)
-		if (!options->only_port &&
+		if (!without_events(options) &&
 		    backend_wants(options->backend, bpf_program__name(program),
 				  function_of(program), facts))
 			bpf_program__set_autoload(program, true);

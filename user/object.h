@@ -18,6 +18,7 @@ struct object_options {
 	enum backend_id backend; /* whose programs are loaded, besides the iterators */
 	uint32_t only_netns;	 /* see struct probe_options */
 	uint16_t only_port;	 /* list it, by iterators alone: no back-end's programs; or 0 */
+	bool no_events;		 /* the same, but for all ports: the census and the owners */
 	const char *btf_path;
 	struct event_options events;
 };

@@ -30,6 +30,7 @@ struct probe {
 	const struct bpf_program *programs[MAX_PROGRAMS];
 	size_t nr_programs;
 	enum backend_id backend;
+	bool no_events;		/* no back-end is attached, whatever `backend` says */
 	struct timespec start; /* CLOCK_MONOTONIC */
 	struct map_reader reader;
 	struct census *census;
@@ -145,6 +146,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	const struct object_options object = {
 		.backend = backend,
 		.only_netns = options->only_netns,
+		.no_events = options->no_events,
 		.btf_path = options->btf_path,
 		.events = options->events,
 	};
@@ -152,12 +154,13 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	int err;
 
 	probe->backend = backend;
+	probe->no_events = options->no_events;
 	probe->reader.preempts = facts->preempts;
-	err = backend_test(backend, facts, why_not);
+	err = options->no_events ? 0 : backend_test(backend, facts, why_not);
 	if (err)
 		return err;
 	err = object_load(&object, facts, &probe->skeleton, why_not);
-	if (!err)
+	if (!err && !options->no_events)
 		err = attach_all(probe, why_not);
 	if (!err) {
 		err = add_last_overflow_row(probe);
@@ -184,12 +187,23 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	return 0;
 }
 
+/* The last back-end is the one that asks least of the object: its programs are not even loaded. */
+static int start_without_events(struct probe *probe, const struct probe_options *options,
+				const struct kernel_facts *facts, struct reason *reason)
+{
+	int err = start(probe, NR_BACKENDS - 1, options, facts);
+
+	return err ? because(reason, err, "%s", probe->why_not[NR_BACKENDS - 1].text) : 0;
+}
+
 static int start_first(struct probe *probe, const struct probe_options *options,
 		       const struct kernel_facts *facts, struct reason *reason)
 {
 	enum backend_id id;
 	int err = -EOPNOTSUPP;
 
+	if (options->no_events)
+		return start_without_events(probe, options, facts, reason);
 	for (id = 0; id < NR_BACKENDS; id++) {
 		if (options->backend != NR_BACKENDS && options->backend != id)
 			continue;
@@ -515,7 +529,7 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	clock_gettime(CLOCK_REALTIME, &snapshot->wall);
 	clock_gettime(CLOCK_MONOTONIC, &snapshot->monotonic);
 	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
-	snapshot->probe = backends[probe->backend].name;
+	snapshot->probe = probe->no_events ? "" : backends[probe->backend].name;
 	err = counters_read(&maps, snapshot, reason);
 	if (!err)
 		err = census_take(probe->census, part_of(probe->census_share, CENSUS_PART),

@@ -20,7 +20,9 @@ static int take(struct source *source, const struct snapshot *before, struct sna
 	struct kernel *kernel = (struct kernel *)source;
 	int err = take_snapshot(kernel->probe, kernel->options, before, next, reason);
 
-	return err ? err : last_failures_read(kernel->probe, before, next, reason);
+	if (err || kernel->options->probe.no_events)
+		return err;
+	return last_failures_read(kernel->probe, before, next, reason);
 }
 
 /* Which back-end is used, what it cannot see, and why no better one is. */
@@ -61,7 +63,8 @@ int source_open_kernel(const struct options *options, struct source **ret_source
 	kernel->source = (struct source){ .take = take, .describe = describe,
 					  .close = close_kernel, .name = "this kernel", .fd = -1 };
 	kernel->options = options;
-	last_failures_ask(&probe.events, &options->filter);
+	if (!probe.no_events)
+		last_failures_ask(&probe.events, &options->filter);
 	err = probe_open(&probe, &kernel->probe, reason);
 	if (err) {
 		free(kernel);
