@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "host_read.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "service.h"
+
+#define OWN_NETNS "/proc/self/ns/net"
+#define INIT_NETNS "/proc/1/ns/net"
+#define NAMED_DIR "/run/netns"
+
+/* The first PID namespace; include/linux/proc_ns.h. */
+#define INIT_PID_NS_INODE 0xEFFFFFFCU
+
+static uint32_t inum_of(const char *path)
+{
+	struct stat own, found;
+
+	if (stat(OWN_NETNS, &own) || stat(path, &found) || found.st_dev != own.st_dev)
+		return 0;
+	return found.st_ino;
+}
+
+/* Process 1 is the host's only in the first PID namespace. */
+static uint32_t find_init(void)
+{
+	return inum_of("/proc/self/ns/pid") == INIT_PID_NS_INODE ? inum_of(INIT_NETNS) : 0;
+}
+
+/* ---- Which there are ---- */
+
+struct listing {
+	struct host *host;
+	uint32_t only;
+};
+
+static bool is_wanted(const struct listing *listing, uint32_t inum)
+{
+	return !listing->only || inum == listing->only || inum == listing->host->own_inum ||
+	       inum == listing->host->init_inum;
+}
+
+static bool is_listed(const struct host *host, uint32_t inum)
+{
+	size_t i;
+
+	for (i = 0; i < host->nr_netns; i++)
+		if (host->netns[i].inum == inum)
+			return true;
+	return false;
+}
+
+static int list_netns(const struct listing *listing, const char *path)
+{
+	uint32_t inum = inum_of(path);
+	struct host_netns *netns;
+
+	if (!inum || !is_wanted(listing, inum) || is_listed(listing->host, inum))
+		return 0;
+	netns = host_add_netns(listing->host, inum);
+	if (!netns)
+		return -ENOMEM;
+	if (inum != listing->host->own_inum)
+		snprintf(netns->path, sizeof(netns->path), "%s", path);
+	return 0;
+}
+
+/* Of all entries of a folder whose names begin so; suffix: what leads from there to a namespace. */
+static int list_folder(const struct listing *listing, const char *folder, const char *suffix,
+		       bool numbers)
+{
+	const struct dirent *entry;
+	DIR *dir = opendir(folder);
+	char path[300];
+	int err = 0;
+
+	while (dir && !err && (entry = readdir(dir))) {
+		if (entry->d_name[0] == '.' ||
+		    (numbers && !isdigit((unsigned char)entry->d_name[0])))
+			continue;
+		snprintf(path, sizeof(path), "%s/%s%s", folder, entry->d_name, suffix);
+		/* What is too long to be kept would be entered somewhere else. */
+		if (strlen(path) < sizeof(listing->host->netns->path))
+			err = list_netns(listing, path);
+	}
+	if (dir)
+		closedir(dir);
+	return err;
+}
+
+static int list_all(const struct listing *listing)
+{
+	int err;
+
+	listing->host->own_inum = inum_of(OWN_NETNS);
+	if (!listing->host->init_inum)
+		listing->host->init_inum = find_init();
+	err = list_netns(listing, OWN_NETNS);
+	if (!err)
+		err = list_netns(listing, INIT_NETNS);
+	if (!err)
+		err = list_folder(listing, NAMED_DIR, "", false);
+	if (!err)
+		err = list_folder(listing, "/proc", "/ns/net", true);
+	return err;
+}
+
+/* ---- What is set in them ---- */
+
+/* "net.ipv4.tcp_fin_timeout" is net/ipv4/tcp_fin_timeout below /proc/sys; NULL: it is not there. */
+static char *read_setting(const char *key)
+{
+	char path[300], *text = NULL, *at;
+	size_t size = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/sys/%s", key);
+	for (at = path + strlen("/proc/sys/"); *at; at++)
+		*at = *at == '.' ? '/' : *at == '/' ? '.' : *at;
+	if (strstr(path, "/../"))
+		return NULL;
+	file = fopen(path, "re");
+	if (!file)
+		return NULL;
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = strdup("");
+	}
+	fclose(file);
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static int64_t read_number(const char *key)
+{
+	char *text = read_setting(key), *end;
+	int64_t value = NOT_KNOWN;
+
+	if (text) {
+		value = strtoll(text, &end, 10);
+		if (end == text || value < 0)
+			value = NOT_KNOWN;
+	}
+	free(text);
+	return value;
+}
+
+static void read_ports(struct host_netns *netns)
+{
+	char *range = read_setting("net.ipv4.ip_local_port_range");
+	char *reserved = read_setting("net.ipv4.ip_local_reserved_ports");
+	int low, high;
+
+	if (range && sscanf(range, "%d %d", &low, &high) == 2) {
+		netns->range_low = low;
+		netns->range_high = high;
+	}
+	if (reserved)
+		port_list_parse(&netns->reserved, reserved);
+	free(range);
+	free(reserved);
+}
+
+static int read_here(struct host_netns *netns)
+{
+	int i, err;
+
+	for (i = 0; i < NR_HOST_SETTINGS; i++)
+		netns->settings[i] = read_number(host_setting_key(i));
+	read_ports(netns);
+	netns->time_wait_overflows = host_read_overflows("/proc/thread-self/net/netstat");
+	err = host_read_listeners(netns, "/proc/thread-self/net/tcp");
+	return err ? err : host_read_listeners(netns, "/proc/thread-self/net/tcp6");
+}
+
+/* False: it may not be entered, or is gone. */
+static bool enter(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	bool entered = fd >= 0 && !setns(fd, CLONE_NEWNET);
+
+	if (fd >= 0)
+		close(fd);
+	return entered;
+}
+
+static void drop(struct host *host, size_t i)
+{
+	free(host->netns[i].listeners);
+	host->netns[i] = host->netns[--host->nr_netns];
+	host->nr_closed++;
+}
+
+static int read_all(struct host *host, int own)
+{
+	size_t i = 0;
+	int err = 0;
+
+	while (i < host->nr_netns && !err) {
+		struct host_netns *netns = &host->netns[i];
+
+		if (*netns->path && !enter(netns->path)) {
+			drop(host, i);
+			continue;
+		}
+		err = read_here(netns);
+		if (*netns->path && setns(own, CLONE_NEWNET))
+			err = -errno;
+		i++;
+	}
+	return err;
+}
+
+static int read_running(struct host *host)
+{
+	size_t i;
+
+	for (i = 0; i < host->nr_lines; i++)
+		host->lines[i].running = read_setting(host->lines[i].key);
+	return 0;
+}
+
+static int read_files(struct host *host)
+{
+	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
+					       "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
+					       NULL };
+	int err = host_read_sysctl_folders(host, folders);
+
+	return err ? err : read_running(host);
+}
+
+int host_read(uint32_t only_netns, uint32_t init_inum, struct host **ret_host,
+	      struct reason *reason)
+{
+	struct host *host = host_new();
+	struct listing listing = { host, only_netns };
+	int own = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
+	int err = host ? 0 : -ENOMEM;
+
+	if (!err) {
+		host->init_inum = init_inum;
+		err = list_all(&listing);
+	}
+	if (!err)
+		err = read_all(host, own);
+	if (!err)
+		err = read_files(host);
+	if (own >= 0)
+		close(own);
+	if (err) {
+		host_free(host);
+		return because(reason, err, "cannot read the settings of this host: %s",
+			       strerror(-err));
+	}
+	host_find_processes(host);
+	host_sort(host);
+	host->service_name = service_name;
+	*ret_host = host;
+	return 0;
+}
