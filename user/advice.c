@@ -9,23 +9,22 @@ struct facts {
 	const struct route *route;
 	const struct occupancy *occupancy;
 	const struct netns *netns; /* NULL: not known */
-	char owner[40];		   /* "php-fpm[812]", or "its program" */
+	char owner[OWNER_NAME_SIZE]; /* or "its program" */
 };
 
-static void name_owner(struct facts *facts)
+void route_owner_name(const struct snapshot *snapshot, const struct route *route,
+		      char name[OWNER_NAME_SIZE])
 {
 	const struct owner_process *process = NULL;
 	const struct owner *owners;
 	size_t nr;
 
-	owners = snapshot_owners(facts->snapshot, &facts->route->key, &nr);
+	*name = '\0';
+	owners = snapshot_owners(snapshot, &route->key, &nr);
 	if (nr)
-		process = snapshot_find_process(facts->snapshot, &owners->key.process);
+		process = snapshot_find_process(snapshot, &owners->key.process);
 	if (process)
-		snprintf(facts->owner, sizeof(facts->owner), "%s[%u]", process->comm,
-			 process->key.pid);
-	else
-		snprintf(facts->owner, sizeof(facts->owner), "its program");
+		snprintf(name, OWNER_NAME_SIZE, "%s[%u]", process->comm, process->key.pid);
 }
 
 static const char *plural(int64_t nr, const char *one, const char *many)
@@ -188,7 +187,9 @@ void route_advice(const struct snapshot *snapshot, const struct route *route, ch
 	};
 	size_t i;
 
-	name_owner(&facts);
+	route_owner_name(snapshot, route, facts.owner);
+	if (!*facts.owner)
+		snprintf(facts.owner, sizeof(facts.owner), "its program");
 	for (i = 0; !rules[i](&facts, text); i++)
 		;
 }

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* check: rules about TIME_WAIT, other settings, files of sysctl.d(5), and calls that failed. */
+#include "check_case.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct route_key from(const char *src)
+{
+	return make_key(CASE_NETNS, src, "10.0.0.9", 80);
+}
+
+/* A route of 1,000 ports of which TIME_WAITs hold so many, and could be taken over as many. */
+static struct check_case case_held(const char *src, int64_t time_waits, int64_t reclaimable)
+{
+	struct check_case c = case_begin(40000, 40999);
+	struct route *route = add_counted_route(c.now, from(src), time_waits, 0);
+
+	route->occupancy.established = 0;
+	route->occupancy.time_wait = time_waits;
+	route->occupancy.reclaimable_in_half[HALF_FAST] = reclaimable;
+	return c;
+}
+
+static void what_reuse_would_free(void **state)
+{
+	struct check_case c = case_held("10.0.0.5", 250, 0);
+
+	(void)state;
+	case_run(&c);
+	assert_finding(&c, "tw-reuse", SEVERITY_INFO,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: TIME_WAIT holds 250 of 1000 ports, and "
+		       "tcp_tw_reuse is 2: only those of loopback are; with 1 a connect() could take "
+		       "over up to 250 of them");
+	assert_setting(&c, "tw-reuse", "net.ipv4.tcp_tw_reuse", "1");
+	case_end(&c);
+	c = case_held("10.0.0.5", 249, 0);
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+	c = case_held("10.0.0.5", 250, 0);
+	c.netns->tw_reuse = 1;
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+}
+
+/* Where some can be taken over, the others are only too young: mode 1 would not help. */
+static void reuse_that_works(void **state)
+{
+	struct check_case c = case_held("127.0.0.1", 400, 100);
+
+	(void)state;
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+	c = case_held("127.0.0.1", 400, 0);
+	c.netns->tw_reuse = 0;
+	case_run(&c);
+	assert_finding(&c, "tw-reuse", SEVERITY_INFO,
+		       "tcp 127.0.0.1 > 10.0.0.9:80: TIME_WAIT holds 400 of 1000 ports, and "
+		       "tcp_tw_reuse is 0: none is taken over; with 1 a connect() could take over up "
+		       "to 400 of them");
+	case_end(&c);
+}
+
+static void reuse_without_timestamps(void **state)
+{
+	struct check_case c = case_held("10.0.0.5", 400, 0);
+
+	(void)state;
+	c.netns->tw_reuse = 1;
+	c.netns->time_wait = 400;
+	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	case_run(&c);
+	assert_finding(&c, "tw-reuse-without-timestamps", SEVERITY_WARNING,
+		       "tcp_timestamps is 0, so tcp_tw_reuse=1 takes over none of the 400 TIME_WAITs");
+	assert_setting(&c, "tw-reuse-without-timestamps", "net.ipv4.tcp_timestamps", "1");
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+	c = case_held("10.0.0.5", 400, 0);
+	c.netns->tw_reuse = 0;
+	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse-without-timestamps");
+	case_end(&c);
+	c = case_held("10.0.0.5", 400, 0);
+	c.netns->tw_reuse = 1;
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse-without-timestamps");
+	case_end(&c);
+}
+
+static void time_wait_buckets(void **state)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	(void)state;
+	c.netns->time_wait = 90;
+	c.netns->time_wait_max = 100;
+	c.settings->time_wait_overflows = 7;
+	case_run(&c);
+	assert_finding(&c, "tw-buckets-full", SEVERITY_WARNING,
+		       "90 of 100 TIME_WAITs that tcp_max_tw_buckets allows; 7 connections have "
+		       "ended without one");
+	assert_setting(&c, "tw-buckets-full", "net.ipv4.tcp_max_tw_buckets", "262144");
+	case_end(&c);
+	c = case_begin(32768, 60999);
+	c.netns->time_wait = 89;
+	c.netns->time_wait_max = 100;
+	case_run(&c);
+	assert_no_finding(&c, "tw-buckets-full");
+	case_end(&c);
+	/* That it once happened is worth a note. */
+	c = case_begin(32768, 60999);
+	c.settings->time_wait_overflows = 1;
+	case_run(&c);
+	assert_finding(&c, "tw-buckets-full", SEVERITY_INFO,
+		       "0 of 131072 TIME_WAITs that tcp_max_tw_buckets allows; 1 connections have "
+		       "ended without one");
+	case_end(&c);
+}
+
+static void time_wait_overflows_now(void **state)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	(void)state;
+	c.before = new_census(990);
+	*add_netns(c.before, CASE_NETNS, 32768, 60999) = *c.netns;
+	c.host_before = host_new();
+	host_add_netns(c.host_before, CASE_NETNS)->time_wait_overflows = 5;
+	c.settings->time_wait_overflows = 8;
+	case_run(&c);
+	assert_finding(&c, "tw-buckets-full", SEVERITY_WARNING,
+		       "0 of 131072 TIME_WAITs that tcp_max_tw_buckets allows; 8 connections have "
+		       "ended without one, 3 of them in 10.0 s");
+	case_end(&c);
+}
+
+static void settings_that_are_not_it(void **state)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	(void)state;
+	c.settings->settings[SETTING_TCP_FIN_TIMEOUT] = 15;
+	c.settings->settings[SETTING_SOMAXCONN] = 65535;
+	case_run(&c);
+	assert_finding(&c, "fin-timeout-unrelated", SEVERITY_INFO,
+		       "tcp_fin_timeout was set to 15: that shortens no TIME_WAIT and frees none of "
+		       "these ports");
+	assert_finding(&c, "somaxconn-unrelated", SEVERITY_INFO,
+		       "somaxconn was set to 65535: that is for listeners, and has no part in "
+		       "outgoing connections");
+	assert_int_equal(case_find(&c, "fin-timeout-unrelated")->nr_settings, 0);
+	case_end(&c);
+	c = case_begin(32768, 60999);
+	c.settings->settings[SETTING_SOMAXCONN] = 128; /* of a kernel before 5.4 */
+	case_run(&c);
+	assert_no_finding(&c, "fin-timeout-unrelated");
+	assert_no_finding(&c, "somaxconn-unrelated");
+	case_end(&c);
+}
+
+static struct host_netns *init_of(struct check_case *c)
+{
+	return (struct host_netns *)host_find_netns(c->host, CASE_INIT);
+}
+
+static void a_namespace_unlike_the_host(void **state)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	(void)state;
+	host_sort(c.host);
+	init_of(&c)->range_low = 1024;
+	init_of(&c)->settings[SETTING_TCP_TW_REUSE] = 1;
+	port_list_add(&init_of(&c)->reserved, 3306);
+	case_run(&c);
+	assert_finding(&c, "differs-from-host", SEVERITY_INFO,
+		       "ip_local_port_range is 32768-60999 (the host's 1024-60999), tcp_tw_reuse is 2 "
+		       "(1), 0 ports are reserved (1)");
+	case_end(&c);
+	c = case_begin(32768, 60999);
+	case_run(&c);
+	assert_no_finding(&c, "differs-from-host");
+	case_end(&c);
+}
+
+/* ---- Files ---- */
+
+static void add_line(struct check_case *c, const char *key, const char *value, const char *running)
+{
+	assert_int_equal(host_add_line(c->host, "/etc/sysctl.d/9.conf", 3, key, value), 0);
+	c->host->lines[c->host->nr_lines - 1].running = running ? strdup(running) : NULL;
+}
+
+/* The title for one line, or NULL. */
+static void assert_line(const char *id, const char *key, const char *value, const char *running,
+			const char *title)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	add_line(&c, key, value, running);
+	case_run(&c);
+	if (title)
+		assert_finding(&c, id, SEVERITY_WARNING, title);
+	else
+		assert_no_finding(&c, id);
+	case_end(&c);
+}
+
+static void a_line_for_what_is_gone(void **state)
+{
+	(void)state;
+	assert_line("sysctl-file-gone", "net.ipv4.tcp_tw_recycle", "1", NULL,
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv4.tcp_tw_recycle, which does not exist: it was "
+		    "removed in Linux 4.12, after it had dropped clients behind translators of "
+		    "addresses");
+	assert_line("sysctl-file-gone", "net.ipv4.tcp_tw_recycle", "1", "1", NULL);
+	assert_line("sysctl-file-gone", "net.ipv6.ip_local_port_range", "1024 65535", NULL,
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv6.ip_local_port_range, which does not exist: "
+		    "the one of ipv4 is for both");
+	assert_line("sysctl-file-gone", "net.ipv6.tcp_tw_reuse", "1", NULL,
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv6.tcp_tw_reuse, which does not exist: settings "
+		    "of TCP are those of ipv4, for both");
+	/* That has nothing to do with ports: a module may not be loaded. */
+	assert_line("sysctl-file-gone", "net.netfilter.nf_conntrack_max", "1", NULL, NULL);
+}
+
+static void a_line_that_is_refused(void **state)
+{
+	(void)state;
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1023 65535", "1 2",
+		    "/etc/sysctl.d/9.conf:3 sets the range to 1023 65535, which the kernel refuses: "
+		    "ip_unprivileged_port_start is 1024");
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024 65535", "1 2",
+		    NULL);
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "5000 4999", "1 2",
+		    "/etc/sysctl.d/9.conf:3 sets the range to 5000 4999, which the kernel refuses: "
+		    "ip_unprivileged_port_start is 1024");
+	assert_line("sysctl-file-differs", "net.ipv4.ip_local_port_range", "1023 65535", "1 2",
+		    NULL);
+}
+
+static void a_line_that_differs(void **state)
+{
+	const char *id = "sysctl-file-differs";
+
+	(void)state;
+	assert_line(id, "net.ipv4.tcp_tw_reuse", "1", "2",
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv4.tcp_tw_reuse to '1', but '2' is what runs");
+	assert_line(id, "net.ipv4.tcp_tw_reuse", "1", "1", NULL);
+	assert_line(id, "net.ipv4.ip_local_port_range", "1024   65535", "1024\t65535", NULL);
+	assert_line(id, "net.ipv4.ip_local_port_range", "1024 65535", "10246\t5535",
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv4.ip_local_port_range to '1024 65535', but "
+		    "'10246\t5535' is what runs");
+	assert_line(id, "net.ipv4.ip_local_reserved_ports", "5,6,7", "5-7", NULL);
+	assert_line(id, "net.ipv4.ip_local_reserved_ports", "", "5-7",
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv4.ip_local_reserved_ports to '', but '5-7' is "
+		    "what runs");
+	assert_line(id, "net.ipv4.ip_forward", "1", "0", NULL);
+}
+
+/* ---- Failures ---- */
+
+static void add_failure(struct snapshot *snapshot, struct route_key key, uint8_t call,
+			uint8_t cause, uint64_t count)
+{
+	struct failure *failure = snapshot_add_failure(snapshot);
+
+	assert_non_null(failure);
+	failure->key = (struct failure_key){ key, call, cause, EADDRNOTAVAIL };
+	failure->count = count;
+	if (cause == CAUSE_PORT_TAKEN_BY_CONNECTION)
+		failure->last = (struct last_failure){ .pid = 9, .sport = 3306, .comm = "mysqld" };
+}
+
+static struct check_case case_of_failures(uint8_t call, uint8_t cause, uint64_t before,
+					  uint64_t now)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	c.before = new_census(995);
+	*add_netns(c.before, CASE_NETNS, 32768, 60999) = *c.netns;
+	add_failure(c.before, from("10.0.0.5"), call, cause, before);
+	add_failure(c.now, from("10.0.0.5"), call, cause, now);
+	return c;
+}
+
+static void calls_that_failed(void **state)
+{
+	struct check_case c = case_of_failures(CALL_CONNECT, CAUSE_RANGE_EXHAUSTED, 10, 14);
+
+	(void)state;
+	case_run(&c);
+	assert_finding(&c, "allocation-failed", SEVERITY_CRITICAL,
+		       "4 calls found no port within 5.0 s; most of them: connect() on tcp 10.0.0.5 "
+		       "> 10.0.0.9:80, range_exhausted");
+	case_end(&c);
+	c = case_of_failures(CALL_CONNECT, CAUSE_RANGE_EXHAUSTED, 10, 10);
+	case_run(&c);
+	assert_no_finding(&c, "allocation-failed");
+	case_end(&c);
+	c = case_of_failures(CALL_BIND, CAUSE_PORT_IN_USE, 10, 14);
+	case_run(&c);
+	assert_no_finding(&c, "allocation-failed");
+	assert_no_finding(&c, "service-port-taken");
+	case_end(&c);
+}
+
+static void a_service_whose_port_was_taken(void **state)
+{
+	struct check_case c = case_of_failures(CALL_BIND, CAUSE_PORT_TAKEN_BY_CONNECTION, 0, 2);
+
+	(void)state;
+	case_run(&c);
+	assert_finding(&c, "service-port-taken", SEVERITY_CRITICAL,
+		       "2 services could not have their port within 5.0 s: an outgoing connection had "
+		       "it; port 3306, the last of mysqld[9]");
+	assert_fix(&c, "service-port-taken", "porttrace who 3306");
+	assert_setting(&c, "service-port-taken", "net.ipv4.ip_local_reserved_ports", "3306");
+	case_end(&c);
+	c = case_of_failures(CALL_BIND, CAUSE_PORT_TAKEN_BY_CONNECTION, 2, 2);
+	case_run(&c);
+	assert_no_finding(&c, "service-port-taken");
+	case_end(&c);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_reuse_would_free),
+		cmocka_unit_test(reuse_that_works),
+		cmocka_unit_test(reuse_without_timestamps),
+		cmocka_unit_test(time_wait_buckets),
+		cmocka_unit_test(time_wait_overflows_now),
+		cmocka_unit_test(settings_that_are_not_it),
+		cmocka_unit_test(a_namespace_unlike_the_host),
+		cmocka_unit_test(a_line_for_what_is_gone),
+		cmocka_unit_test(a_line_that_is_refused),
+		cmocka_unit_test(a_line_that_differs),
+		cmocka_unit_test(calls_that_failed),
+		cmocka_unit_test(a_service_whose_port_was_taken),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rules about ports of the range that no connect() gets. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "check_rule.h"
+
+/* A port of this and that, an FTP client or a test, is nobody's trouble. */
+#define FEW_PERCENT 1
+#define MANY_PERCENT 10
+
+/* Programs named in one sentence. */
+#define MAX_NAMES 3
+
+struct binder {
+	const struct owner_process *process;
+	int64_t sockets;
+};
+
+static int compare_binders(const void *a, const void *b)
+{
+	const struct binder *x = a, *y = b;
+
+	return (x->sockets < y->sockets) - (x->sockets > y->sockets);
+}
+
+static int compare_processes(const void *a, const void *b)
+{
+	const struct binder *x = a, *y = b;
+
+	return (x->process > y->process) - (x->process < y->process);
+}
+
+/* Those of one process together. */
+static size_t sum_binders(struct binder *binders, size_t nr)
+{
+	size_t i, kept = 0;
+
+	qsort(binders, nr, sizeof(*binders), compare_processes);
+	for (i = 0; i < nr; i++)
+		if (kept && binders[kept - 1].process == binders[i].process)
+			binders[kept - 1].sockets += binders[i].sockets;
+		else
+			binders[kept++] = binders[i];
+	qsort(binders, kept, sizeof(*binders), compare_binders);
+	return kept;
+}
+
+/* Whoever has sockets on a route of this namespace on which sockets are bound. */
+static size_t list_binders(const struct check *check, struct binder *binders)
+{
+	const struct snapshot *now = check->facts.now;
+	const struct owner *owners;
+	size_t i, j, nr = 0, nr_owners;
+
+	for (i = 0; i < now->nr_routes; i++) {
+		const struct route *route = &now->routes[i];
+
+		if (route->key.netns != check->netns->inum || route->occupancy.bound <= 0)
+			continue;
+		owners = snapshot_owners(now, &route->key, &nr_owners);
+		for (j = 0; j < nr_owners; j++) {
+			binders[nr].process =
+				snapshot_find_process(now, &owners[j].key.process);
+			binders[nr].sockets = owners[j].sockets + owners[j].time_waits;
+			nr += !!binders[nr].process;
+		}
+	}
+	return nr;
+}
+
+/* "php-fpm[812], cron[9]", or "" where nobody is known. */
+static const char *name_binders(struct check *check)
+{
+	struct binder *binders = calloc(check->facts.now->nr_owners + 1, sizeof(*binders));
+	const char *names = "";
+	size_t i, nr;
+
+	if (!binders) {
+		check->err = -ENOMEM;
+		return names;
+	}
+	nr = sum_binders(binders, list_binders(check, binders));
+	for (i = 0; i < nr && i < MAX_NAMES; i++)
+		names = check_text(check, "%s%s%s[%u]", names, i ? ", " : "",
+				   binders[i].process->comm, binders[i].process->key.pid);
+	if (nr > MAX_NAMES)
+		names = check_text(check, "%s and %zu more", names, nr - MAX_NAMES);
+	free(binders);
+	return names;
+}
+
+void check_bind_before_connect(struct check *check)
+{
+	int64_t blocked = check->netns->blocked_by_bind_before_connect;
+	int64_t size = check_range_size(check), share = percent(blocked, size);
+	const char *names;
+
+	if (blocked <= 0 || share < FEW_PERCENT)
+		return;
+	names = name_binders(check);
+	check_add(check, share < MANY_PERCENT ? SEVERITY_INFO : SEVERITY_WARNING,
+		  "%" PRId64 " of %" PRId64 " ports are lost to every route: %s bind() to port 0 "
+		  "before they connect()",
+		  blocked, size, *names ? names : "programs");
+	check_fix(check, "%s: do not bind() before connect(); where the source address matters, "
+			 "set IP_BIND_ADDRESS_NO_PORT on the socket before bind()",
+		  *names ? names : "The programs");
+}
+
+/* What is reserved besides costs nothing more. */
+static int64_t count_blocked(const struct check *check)
+{
+	const struct port_set_key blocked_key = { .netns = check->netns->inum,
+						  .kind = PORTS_TCP_BLOCKED };
+	const struct port_set_key reserved_key = { .netns = check->netns->inum,
+						   .kind = PORTS_RESERVED };
+	const struct ports *blocked = snapshot_find_ports(check->facts.now, &blocked_key);
+	const struct ports *reserved = snapshot_find_ports(check->facts.now, &reserved_key);
+	int64_t count = 0;
+	int32_t port;
+
+	for (port = check->netns->range_low; blocked && port <= check->netns->range_high; port++)
+		count += (blocked->bits[port / 64] >> port % 64 & 1) &&
+			 !(reserved && (reserved->bits[port / 64] >> port % 64 & 1));
+	return count;
+}
+
+void check_ports_blocked(struct check *check)
+{
+	int64_t size = check_range_size(check), blocked;
+
+	if (!size)
+		return;
+	blocked = count_blocked(check) - (check->netns->blocked_by_bind_before_connect > 0 ?
+						  check->netns->blocked_by_bind_before_connect :
+						  0);
+	if (percent(blocked, size) < MANY_PERCENT)
+		return;
+	check_add(check, SEVERITY_WARNING,
+		  "%" PRId64 " of %" PRId64 " ports of the range %d-%d are lost to every route: "
+		  "sockets listen on them or are bound to them",
+		  blocked, size, check->netns->range_low, check->netns->range_high);
+	check_fix(check, "Have these services listen outside the range, or on fewer ports; "
+			 "'porttrace who PORT' shows who has one");
+	check_widen(check);
+}
+
+void check_reserved_eats_range(struct check *check)
+{
+	int64_t size = check_range_size(check), reserved = check->netns->reserved;
+
+	if (!size || percent(reserved, size) < MANY_PERCENT)
+		return;
+	check_add(check, SEVERITY_WARNING,
+		  "%" PRId64 " of %" PRId64 " ports of the range %d-%d are reserved: %" PRId64
+		  " are left for connections",
+		  reserved, size, check->netns->range_low, check->netns->range_high,
+		  size - reserved);
+	check_fix(check, "Reserve only ports that services use, and move the range away from them");
+	check_widen(check);
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rules about one TCP route: what is left of it, and what it opens a second. */
+#include <inttypes.h>
+#include <netinet/in.h>
+
+#include "address.h"
+#include "advice.h"
+#include "check_rule.h"
+#include "views.h"
+
+/* Seconds that a TIME_WAIT holds its port: TCP_TIMEWAIT_LEN. */
+#define TIME_WAIT_S 60
+
+/* Ports that are looked at in vain, from which on each connect() takes some 0.1 ms more. */
+#define SLOW_PORTS 1000
+
+/* How soon an end is worth a warning; see route_alarm() for what is critical. */
+#define ENDS_SOON_S 600
+
+static bool is_tcp_known(const struct check *check)
+{
+	return check->route->key.proto == IPPROTO_TCP &&
+	       check->route->occupancy.source != OCCUPANCY_UNKNOWN &&
+	       check->route->occupancy.headroom != NOT_KNOWN;
+}
+
+/* ", most of them of php-fpm[812]", or "". */
+static const char *whose(struct check *check)
+{
+	char name[OWNER_NAME_SIZE];
+
+	route_owner_name(check->facts.now, check->route, name);
+	return *name ? check_text(check, ", most of them of %s", name) : "";
+}
+
+static void fix_program(struct check *check)
+{
+	char advice[ADVICE_SIZE], name[OWNER_NAME_SIZE];
+
+	route_advice(check->facts.now, check->route, advice);
+	check_fix(check, "%s", advice);
+	route_owner_name(check->facts.now, check->route, name);
+	if (!*name && check->route->occupancy.time_wait)
+		check_fix(check, "Whose the TIME_WAITs were is not known; 'porttrace check -d 10' "
+				 "names who leaves them from now on");
+}
+
+void check_route_exhausted(struct check *check)
+{
+	const struct occupancy *occupancy = &check->route->occupancy;
+	const char *route;
+
+	if (!is_tcp_known(check) || occupancy->headroom)
+		return;
+	route = check_route_text(check, check->route);
+	if (occupancy->capacity <= 0)
+		check_add(check, SEVERITY_CRITICAL,
+			  "%s: no port is left: all %" PRId64
+			  " ports of the range are reserved or bound by somebody",
+			  route, check_range_size(check));
+	else
+		check_add(check, SEVERITY_CRITICAL,
+			  "%s: no port is left: %" PRId64 " of %" PRId64 " are taken, %" PRId64
+			  " by connections, %" PRId64 " by TIME_WAIT%s",
+			  route, occupancy->used, occupancy->capacity,
+			  occupancy->established + occupancy->other, occupancy->time_wait,
+			  whose(check));
+	fix_program(check);
+	check_widen(check);
+}
+
+void check_route_near_exhaustion(struct check *check)
+{
+	const struct occupancy *occupancy = &check->route->occupancy;
+
+	if (!is_tcp_known(check) || !occupancy->headroom ||
+	    occupancy->headroom > occupancy->capacity / 10)
+		return;
+	check_add(check, SEVERITY_WARNING,
+		  "%s: %" PRId64 " of %" PRId64 " ports are left; %" PRId64
+		  " are taken by connections, %" PRId64 " by TIME_WAIT%s",
+		  check_route_text(check, check->route), occupancy->headroom, occupancy->capacity,
+		  occupancy->established + occupancy->other, occupancy->time_wait, whose(check));
+	fix_program(check);
+	check_widen(check);
+}
+
+/* Near exhaustion it goes without saying. */
+void check_route_past_fast_half(struct check *check)
+{
+	const struct occupancy *occupancy = &check->route->occupancy;
+	int64_t in_vain = occupancy->capacity / 2;
+
+	if (!is_tcp_known(check) || occupancy->fast_headroom ||
+	    occupancy->headroom <= occupancy->capacity / 10)
+		return;
+	check_add(check, in_vain >= SLOW_PORTS ? SEVERITY_WARNING : SEVERITY_INFO,
+		  "%s: each connect() looks at %" PRId64
+		  " ports in vain before it finds one of the %" PRId64 " that are left%s",
+		  check_route_text(check, check->route), in_vain, occupancy->headroom,
+		  whose(check));
+	fix_program(check);
+	check_fix(check, "IP_LOCAL_PORT_RANGE, set on its sockets before connect(), makes the "
+			 "search look at all ports in turn (Linux 6.8)");
+	check_widen(check);
+}
+
+void check_route_ends_soon(struct check *check)
+{
+	const struct occupancy *occupancy = &check->route->occupancy;
+
+	if (!is_tcp_known(check) || !occupancy->headroom || isnan(occupancy->eta_s) ||
+	    occupancy->eta_s > ENDS_SOON_S)
+		return;
+	check_add(check, route_alarm(check->route) == 2 ? SEVERITY_CRITICAL : SEVERITY_WARNING,
+		  "%s: the %" PRId64 " ports that are left are gone in %.0f s at the present rate%s",
+		  check_route_text(check, check->route), occupancy->headroom, occupancy->eta_s,
+		  whose(check));
+	fix_program(check);
+	check_widen(check);
+}
+
+static bool is_loopback(const uint8_t addr[16])
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return address_is_ipv4(addr) ? addr[12] == 127 : !memcmp(addr, one, sizeof(one));
+}
+
+/* Whether the kernel takes over TIME_WAITs of the route, and after how many seconds. */
+static double seconds_held(const struct check *check)
+{
+	const struct netns *netns = check->netns;
+	const struct route_key *key = &check->route->key;
+	bool reused = netns->tw_reuse == 1 ||
+		      (netns->tw_reuse == 2 && (is_loopback(key->src) || is_loopback(key->dst)));
+
+	if (!reused || check_value(check, SETTING_TCP_TIMESTAMPS) == 0)
+		return TIME_WAIT_S;
+	return netns->tw_reuse_delay_ms > 0 ? netns->tw_reuse_delay_ms / 1e3 : 1;
+}
+
+/* Above four fifths of what it can sustain: the rest goes to what stays open. */
+void check_route_rate(struct check *check)
+{
+	const struct snapshot *before = check->facts.before;
+	const struct occupancy *occupancy = &check->route->occupancy;
+	const struct route *old;
+	double rate, most, held;
+
+	if (!is_tcp_known(check) || !before || !(check->facts.now->period_s > 0))
+		return;
+	old = snapshot_find_route(before, &check->route->key);
+	rate = (check->route->time_waits - (old ? old->time_waits : 0)) /
+	       check->facts.now->period_s;
+	held = seconds_held(check);
+	most = (occupancy->capacity - occupancy->established) / held;
+	if (rate <= most * 0.8)
+		return;
+	check_add(check, SEVERITY_WARNING,
+		  "%s: %.1f connections a second end in TIME_WAIT, which holds a port for %.0f s: "
+		  "the route can sustain %.1f%s",
+		  check_route_text(check, check->route), rate, held, most > 0 ? most : 0,
+		  whose(check));
+	fix_program(check);
+	check_widen(check);
+}
+
+/* The ranges that are set come first. */
+void check_own_range_exhausted(struct check *check)
+{
+	const struct occupancy *occupancy = &check->route->occupancy;
+	int i;
+
+	if (!is_tcp_known(check))
+		return;
+	for (i = 0; i < MAX_OWN_RANGES && own_range_is_set(&occupancy->own[i]); i++) {
+		const struct own_range *own = &occupancy->own[i];
+
+		if (own->headroom)
+			continue;
+		check_add(check, SEVERITY_CRITICAL,
+			  "%s: no port is left for sockets whose own range is %u-%u: %" PRId64
+			  " of %" PRId64 " are taken%s",
+			  check_route_text(check, check->route), own->low, own->high, own->used,
+			  own->capacity, whose(check));
+		check_fix(check, "The program that sets IP_LOCAL_PORT_RANGE has to set a larger "
+				 "one; the route has %" PRId64 " ports left",
+			  occupancy->headroom);
+	}
+}

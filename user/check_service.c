@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rules about ports of services within the range that connect() gives away. */
+#include <errno.h>
+#include <inttypes.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+
+#include "check_rule.h"
+
+/* Listeners that one sentence names. */
+#define MAX_NAMES 4
+
+#define NODE_PORT_LOW 30000
+#define NODE_PORT_HIGH 32767
+
+/* Where nobody listens by chance: below what the kernel gives away unless told otherwise. */
+#define DEFAULT_RANGE_LOW 32768
+
+static bool is_given_away(const struct check *check, const struct listener *listener)
+{
+	return listener->port >= check->netns->range_low &&
+	       listener->port <= check->netns->range_high &&
+	       !port_list_has(&check->settings->reserved, listener->port);
+}
+
+/* A port that somebody chose, and not one that bind() to port 0 happened to give. */
+static bool is_service(const struct check *check, uint16_t port)
+{
+	const struct host *host = check->facts.host;
+
+	return port < DEFAULT_RANGE_LOW ||
+	       (host->service_name && host->service_name(port, IPPROTO_TCP));
+}
+
+static const char *name_listener(struct check *check, const struct listener *listener)
+{
+	if (!listener->pid)
+		return check_text(check, "%u", listener->port);
+	return check_text(check, "%u (%s[%u])", listener->port, listener->comm, listener->pid);
+}
+
+struct listed {
+	const char *names;
+	int64_t nr;
+};
+
+/* Those that are services, or those that are not. */
+static struct listed list(struct check *check, bool services)
+{
+	struct listed listed = { "", 0 };
+	size_t i;
+
+	for (i = 0; i < check->settings->nr_listeners; i++) {
+		const struct listener *listener = &check->settings->listeners[i];
+
+		if (!is_given_away(check, listener) ||
+		    is_service(check, listener->port) != services)
+			continue;
+		if (++listed.nr <= MAX_NAMES)
+			listed.names = check_text(check, "%s%s%s", listed.names,
+						  listed.nr > 1 ? ", " : "",
+						  name_listener(check, listener));
+	}
+	if (listed.nr > MAX_NAMES)
+		listed.names = check_text(check, "%s and %" PRId64 " more", listed.names,
+					  listed.nr - MAX_NAMES);
+	return listed;
+}
+
+static void add(struct check *check, enum severity severity, const struct listed *listed)
+{
+	check_add(check, severity,
+		  "%" PRId64 " listening port%s within the range %d-%d that connect() gives away: %s",
+		  listed->nr, listed->nr == 1 ? " is" : "s are", check->netns->range_low,
+		  check->netns->range_high, listed->names);
+	if (severity == SEVERITY_INFO)
+		check_fix(check, "Nothing, if their ports may be others the next time they start");
+	else
+		check_fix(check, "Have services listen below the range, or reserve their ports");
+	check_reserve(check, check->netns->range_low, check->netns->range_high);
+}
+
+void check_service_ports(struct check *check)
+{
+	struct listed services, others;
+
+	if (!check->settings || !check_range_size(check))
+		return;
+	services = list(check, true);
+	others = list(check, false);
+	if (services.nr)
+		add(check, SEVERITY_WARNING, &services);
+	if (others.nr)
+		add(check, SEVERITY_INFO, &others);
+}
+
+void check_node_ports(struct check *check)
+{
+	int32_t port;
+	int64_t count = 0;
+
+	if (!check->settings || !check_range_size(check) || !check->facts.host->has_kubernetes ||
+	    check->netns->inum != check->facts.host->init_inum)
+		return;
+	for (port = NODE_PORT_LOW; port <= NODE_PORT_HIGH; port++)
+		count += port >= check->netns->range_low && port <= check->netns->range_high &&
+			 !port_list_has(&check->settings->reserved, port);
+	if (!count)
+		return;
+	check_add(check, SEVERITY_WARNING,
+		  "%" PRId64 " node ports of Kubernetes (%d-%d) are within the range %d-%d that "
+		  "connect() gives away",
+		  count, NODE_PORT_LOW, NODE_PORT_HIGH, check->netns->range_low,
+		  check->netns->range_high);
+	check_fix(check, "Reserve them, or begin the range above %d", NODE_PORT_HIGH);
+	check_reserve(check, check->netns->range_low, check->netns->range_high);
+}
+
+/* ---- What is proposed ---- */
+
+static void reserve_listeners(const struct check *check, int32_t low, int32_t high,
+			      struct port_list *reserved)
+{
+	size_t i;
+
+	for (i = 0; i < check->settings->nr_listeners; i++)
+		if (check->settings->listeners[i].port >= low &&
+		    check->settings->listeners[i].port <= high)
+			port_list_add(reserved, check->settings->listeners[i].port);
+}
+
+void check_reserve(struct check *check, int32_t low, int32_t high)
+{
+	struct port_list reserved;
+	char *text;
+
+	if (!check->settings)
+		return;
+	reserved = check->settings->reserved;
+	reserve_listeners(check, low, high, &reserved);
+	if (check->facts.host->has_kubernetes &&
+	    check->netns->inum == check->facts.host->init_inum && low <= NODE_PORT_HIGH &&
+	    high >= NODE_PORT_LOW)
+		port_list_add_range(&reserved, NODE_PORT_LOW, NODE_PORT_HIGH);
+	if (!memcmp(&reserved, &check->settings->reserved, sizeof(reserved)))
+		return;
+	text = port_list_format(&reserved);
+	if (text)
+		check_set(check, "net.ipv4.ip_local_reserved_ports", "%s", text);
+	else
+		check->err = -ENOMEM;
+	free(text);
+}

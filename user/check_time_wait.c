@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Rules about TIME_WAIT, and settings that are taken for one of it. */
+#include <inttypes.h>
+#include <netinet/in.h>
+
+#include "advice.h"
+#include "check_rule.h"
+
+/* A route of which TIME_WAIT holds less is no reason to change a setting. */
+#define HELD_PERCENT 25
+
+#define FULL_PERCENT 90
+
+#define DEFAULT_FIN_TIMEOUT 60
+#define DEFAULT_SOMAXCONN 4096
+#define OLD_SOMAXCONN 128 /* before Linux 5.4 */
+
+/* Ports that TIME_WAIT holds and that no connect() takes over now. */
+static int64_t held(const struct route *route)
+{
+	const struct occupancy *occupancy = &route->occupancy;
+	int64_t time_wait = occupancy->time_wait;
+
+	if (time_wait > occupancy->used)
+		time_wait = occupancy->used;
+	return time_wait - occupancy->reclaimable;
+}
+
+/* The route of this namespace of which most is held; NULL: none that is worth it. */
+static const struct route *most_held(const struct check *check)
+{
+	const struct snapshot *now = check->facts.now;
+	const struct route *worst = NULL;
+	size_t i;
+
+	for (i = 0; i < now->nr_routes; i++) {
+		const struct route *route = &now->routes[i];
+
+		if (route->key.netns != check->netns->inum || route->key.proto != IPPROTO_TCP ||
+		    route->occupancy.source == OCCUPANCY_UNKNOWN ||
+		    route->occupancy.headroom == NOT_KNOWN ||
+		    percent(held(route), route->occupancy.capacity) < HELD_PERCENT)
+			continue;
+		if (!worst || held(route) > held(worst))
+			worst = route;
+	}
+	return worst;
+}
+
+void check_tw_reuse(struct check *check)
+{
+	static const char *const meanings[] = { "0: none is taken over",
+						"1", "2: only those of loopback are" };
+	int64_t mode = check->netns->tw_reuse;
+	char advice[ADVICE_SIZE];
+	const struct route *route;
+
+	if ((mode != 0 && mode != 2) || check_value(check, SETTING_TCP_TIMESTAMPS) == 0)
+		return;
+	route = most_held(check);
+	/* Of loopback they are only too young; mode 1 would not help. */
+	if (!route || (mode == 2 && route->occupancy.reclaimable))
+		return;
+	check_add(check, SEVERITY_INFO,
+		  "%s: TIME_WAIT holds %" PRId64 " of %" PRId64 " ports, and tcp_tw_reuse is %s; "
+		  "with 1 a connect() could take over up to %" PRId64 " of them",
+		  check_route_text(check, route), held(route), route->occupancy.capacity,
+		  meanings[mode], held(route));
+	check->finding->route = route;
+	route_advice(check->facts.now, route, advice);
+	check_fix(check, "%s", advice);
+	check_fix(check, "Only if the other end uses timestamps too, and no translator of "
+			 "addresses is in between that does not keep them in order:");
+	check_set(check, "net.ipv4.tcp_tw_reuse", "1");
+}
+
+void check_tw_reuse_without_timestamps(struct check *check)
+{
+	if (check_value(check, SETTING_TCP_TIMESTAMPS) != 0 || check->netns->tw_reuse <= 0)
+		return;
+	check_add(check, check->netns->tw_reuse == 1 ? SEVERITY_WARNING : SEVERITY_INFO,
+		  "tcp_timestamps is 0, so tcp_tw_reuse=%" PRId64 " takes over none of the %" PRId64
+		  " TIME_WAITs",
+		  check->netns->tw_reuse,
+		  check->netns->time_wait > 0 ? check->netns->time_wait : 0);
+	check_set(check, "net.ipv4.tcp_timestamps", "1");
+}
+
+static int64_t overflows_before(const struct check *check)
+{
+	const struct host_netns *before = NULL;
+
+	if (check->facts.host_before)
+		before = host_find_netns(check->facts.host_before, check->netns->inum);
+	return before ? before->time_wait_overflows : NOT_KNOWN;
+}
+
+void check_tw_buckets(struct check *check)
+{
+	int64_t now = check->settings ? check->settings->time_wait_overflows : NOT_KNOWN;
+	int64_t before = overflows_before(check), used = check->netns->time_wait;
+	int64_t most = check->netns->time_wait_max;
+	bool rises = before != NOT_KNOWN && now > before;
+	bool full = used >= 0 && most >= 0 && used >= most * FULL_PERCENT / 100 && used;
+
+	if (!full && !rises && now <= 0)
+		return;
+	check_add(check, full || rises ? SEVERITY_WARNING : SEVERITY_INFO,
+		  "%" PRId64 " of %" PRId64 " TIME_WAITs that tcp_max_tw_buckets allows; %" PRId64
+		  " connections have ended without one%s",
+		  used, most, now > 0 ? now : 0,
+		  rises ? check_text(check, ", %" PRId64 " of them in %.1f s", now - before,
+				     check->facts.now->period_s) :
+			  "");
+	check_fix(check, "Keep connections open, or have the other end close first");
+	if (full || rises)
+		check_set(check, "net.ipv4.tcp_max_tw_buckets", "%" PRId64,
+			  most > 131072 ? most * 2 : 262144);
+}
+
+/* ---- Settings that are not it ---- */
+
+/* Set by a file, or to something that is not the kernel's own. */
+static bool was_set(const struct check *check, enum host_setting setting, int64_t value)
+{
+	return value != NOT_KNOWN &&
+	       ((check->netns->inum == check->facts.host->own_inum &&
+		 host_find_line(check->facts.host, host_setting_key(setting))) ||
+		(value != DEFAULT_FIN_TIMEOUT && setting == SETTING_TCP_FIN_TIMEOUT) ||
+		(value != DEFAULT_SOMAXCONN && value != OLD_SOMAXCONN &&
+		 setting == SETTING_SOMAXCONN));
+}
+
+void check_fin_timeout(struct check *check)
+{
+	int64_t value = check_value(check, SETTING_TCP_FIN_TIMEOUT);
+
+	if (!was_set(check, SETTING_TCP_FIN_TIMEOUT, value))
+		return;
+	check_add(check, SEVERITY_INFO,
+		  "tcp_fin_timeout was set to %" PRId64 ": that shortens no TIME_WAIT and frees "
+		  "none of these ports",
+		  value);
+}
+
+void check_somaxconn(struct check *check)
+{
+	int64_t value = check_value(check, SETTING_SOMAXCONN);
+
+	if (!was_set(check, SETTING_SOMAXCONN, value))
+		return;
+	check_add(check, SEVERITY_INFO,
+		  "somaxconn was set to %" PRId64 ": that is for listeners, and has no part in "
+		  "outgoing connections",
+		  value);
+}
