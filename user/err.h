@@ -9,12 +9,14 @@
 #include <stdarg.h>
 #include <stdbool.h>
 
-/* Exit statuses of the commands (not of `check`, which grades what it found). */
+/* Exit statuses of the commands. */
 enum exit_status {
 	EXIT_DONE = 0,
 	EXIT_FAILED = 1,
 	EXIT_FREE = 1, /* who: nobody has the port */
 	EXIT_USAGE = 2,
+	/* check: how bad the worst finding is, 0 to 2 (enum severity); and where it cannot tell: */
+	EXIT_UNKNOWN = 3,
 };
 
 /* Why something could not be done, for a person: what failed, on what, why, what to do. */

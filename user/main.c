@@ -22,19 +22,24 @@ struct command {
 	/* Of its argument, which it needs; NULL: it takes none. */
 	const char *argument;
 	int (*set_argument)(struct options *options, const char *word, struct reason *reason);
+	/* Its exit status tells what it found: what it could not do has one of its own. */
+	bool grades;
 };
 
 static const struct command commands[] = {
-	{ "top", FOR_TOP, "live view of who uses which ports, towards where", cmd_top, NULL, NULL },
-	{ "trace", FOR_TRACE, "each failed port allocation as it happens, with its cause", cmd_trace,
-	  NULL, NULL },
-	{ "who", FOR_WHO, "which sockets hold a local port, and whose they are", cmd_who, "PORT",
-	  options_set_port },
-	{ "demo", FOR_DEMO, "runs top on a workload of its own in a private network namespace",
-	  cmd_demo, NULL, NULL },
-	{ "probes", FOR_PROBES,
-	  "says which attach back-ends this kernel offers, and why not the others", cmd_probes,
-	  NULL, NULL },
+	{ .name = "top", .options = FOR_TOP, .run = cmd_top,
+	  .summary = "live view of who uses which ports, towards where" },
+	{ .name = "trace", .options = FOR_TRACE, .run = cmd_trace,
+	  .summary = "each failed port allocation as it happens, with its cause" },
+	{ .name = "who", .options = FOR_WHO, .run = cmd_who,
+	  .summary = "which sockets hold a local port, and whose they are",
+	  .argument = "PORT", .set_argument = options_set_port },
+	{ .name = "check", .options = FOR_CHECK, .run = cmd_check, .grades = true,
+	  .summary = "what is wrong with this host's ports, what will be, and what to change" },
+	{ .name = "demo", .options = FOR_DEMO, .run = cmd_demo,
+	  .summary = "runs top on a workload of its own in a private network namespace" },
+	{ .name = "probes", .options = FOR_PROBES, .run = cmd_probes,
+	  .summary = "says which attach back-ends this kernel offers, and why not the others" },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -74,7 +79,7 @@ static int usage_error(const struct command *command, const struct reason *reaso
 {
 	complain("%s; 'porttrace%s%s --help' lists what there is", reason->text,
 		 command ? " " : "", command ? command->name : "");
-	return EXIT_USAGE;
+	return command && command->grades ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
 /* The words after a command: options, with its argument among them if it has one. */
@@ -150,9 +155,10 @@ int main(int argc, char **argv)
 		return usage_error(command, &reason);
 	if (err) {
 		complain("%s", reason.text);
-		return EXIT_FAILED;
+		return command && command->grades ? EXIT_UNKNOWN : EXIT_FAILED;
 	}
-	err_set_verbose(options.verbose);
+	/* For check, what is verbose are the findings. */
+	err_set_verbose(options.verbose && !(command && command->grades));
 	if (options.help)
 		help(stdout, command);
 	if (options.version && !options.help)

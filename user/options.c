@@ -307,6 +307,22 @@ static int set_batch(struct options *options, const char *argument, struct reaso
 	return 0;
 }
 
+static int set_sysctl(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->sysctl = true;
+	return 0;
+}
+
+static int set_nagios(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->nagios = true;
+	return 0;
+}
+
 static int set_from(struct options *options, const char *argument, struct reason *reason)
 {
 	if (!*argument)
@@ -437,6 +453,12 @@ static const struct option_row rows[] = {
 	  set_all },
 	{ 'k', "stack", NULL, "where in the program, and in the kernel", FOR_TRACE, set_stack },
 	{ 'd', "duration", "SECONDS", "stop after that time", FOR_TRACE, set_duration },
+	{ 'd', "duration", "SECONDS", "watch for that time, for rates and failures", FOR_CHECK,
+	  set_duration },
+	{ 0, "sysctl", NULL, "a file for sysctl.d(5) with what to change; nothing is applied",
+	  FOR_CHECK, set_sysctl },
+	{ 0, "nagios", NULL, "one line with performance data, for monitoring systems", FOR_CHECK,
+	  set_nagios },
 	{ 't', "time", NULL, "with the time of day (default)", FOR_TRACE, set_time },
 	{ 0, "no-time", NULL, "without", FOR_TRACE, set_no_time },
 	{ 0, "sport", "PORT[-PORT]", "only this local port, asked for or given", FOR_TRACE,
@@ -462,7 +484,7 @@ static const struct option_row rows[] = {
 	{ 0, "tcp", NULL, "only TCP", FOR_ALL, set_tcp },
 	{ 0, "udp", NULL, "only UDP", FOR_ALL, set_udp },
 	{ 0, "btf", "FILE", "kernel BTF, where the kernel has none", FOR_ALL, set_btf },
-	{ 'v', "verbose", NULL, "libbpf's own messages on stderr", FOR_ALL, set_verbose },
+	{ 'v', "verbose", NULL, "libbpf's own messages on stderr; check: why, and what to do", FOR_ALL, set_verbose },
 	{ 'V', "version", NULL, "print the version and end", FOR_ALL, set_version },
 	{ 'h', "help", NULL, "print this and end", FOR_ALL, set_help },
 };

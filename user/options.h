@@ -17,6 +17,7 @@ enum {
 	FOR_PROBES = 1 << 2,
 	FOR_TRACE = 1 << 3,
 	FOR_WHO = 1 << 4,
+	FOR_CHECK = 1 << 5,
 	FOR_ALL = ~0U,
 };
 
@@ -37,6 +38,8 @@ struct options {
 	bool no_time;	   /* in text */
 	uint16_t port;	   /* who: its argument; 0: none was given */
 	bool batch;
+	bool sysctl;	   /* check: a file for sysctl.d(5) */
+	bool nagios;	   /* check: one line for monitoring systems */
 	bool json;
 	bool verbose;
 	bool help;

@@ -21,4 +21,11 @@ int view_text(FILE *out, const struct snapshot *snapshot, const struct view *vie
 int view_json(FILE *out, const struct snapshot *snapshot, const struct view *view,
 	      const struct field *sort);
 
+/* The elements of `routes` of such a line, in the order that is theirs. -ENOMEM. */
+int view_json_routes(FILE *out, const struct snapshot *snapshot);
+
+/* What tells a route from others: {"proto":..,"src":..,"dst":..,"dport":..}. */
+struct json_object;
+struct json_object *view_json_route_key(const struct route_key *key);
+
 #endif

@@ -257,6 +257,42 @@ static void put_failures(FILE *out, const struct snapshot *snapshot)
 	fputc(']', out);
 }
 
+struct json_object *view_json_route_key(const struct route_key *key)
+{
+	static const char *const names[] = { "proto", "src", "dst", "dport" };
+	const struct route route = { .key = *key };
+	struct json_object *object = json_object_new_object();
+	struct value value;
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		field_by_name(route_fields, names[i])->get(NULL, &route, &value);
+		json_object_object_add(object, names[i], from_value(&value));
+	}
+	return object;
+}
+
+static void put_routes(FILE *out, const struct snapshot *snapshot, const struct rows *routes)
+{
+	size_t i;
+
+	for (i = 0; i < routes->nr; i++) {
+		fputs(i ? "," : "", out);
+		json_put(out, route_object(snapshot, routes->rows[i]));
+	}
+}
+
+int view_json_routes(FILE *out, const struct snapshot *snapshot)
+{
+	struct rows routes;
+
+	if (view_rows(&views[0], snapshot, NULL, false, &routes))
+		return -ENOMEM;
+	put_routes(out, snapshot, &routes);
+	rows_free(&routes);
+	return 0;
+}
+
 int view_json(FILE *out, const struct snapshot *snapshot, const struct view *view,
 	      const struct field *sort)
 {
@@ -276,10 +312,7 @@ int view_json(FILE *out, const struct snapshot *snapshot, const struct view *vie
 		json_put(out, row_object(snapshot, netns_fields, FIELD_JSON, &snapshot->netns[i]));
 	}
 	fputs("],\"routes\":[", out);
-	for (i = 0; i < routes.nr; i++) {
-		fputs(i ? "," : "", out);
-		json_put(out, route_object(snapshot, routes.rows[i]));
-	}
+	put_routes(out, snapshot, &routes);
 	fputc(']', out);
 	put_sums(out, snapshot, failures, nr_failures);
 	put_failures(out, snapshot);

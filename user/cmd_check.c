@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is wrong with this host's ports, what will be, and what to change. */
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "host_read.h"
+#include "output.h"
+#include "source.h"
+#include "view_check.h"
+#include "waits.h"
+
+/* One look at the host, or the later one of two. */
+struct look {
+	struct snapshot *snapshot;
+	struct host *host;
+};
+
+static void free_look(struct look *look)
+{
+	snapshot_free(look->snapshot);
+	host_free(look->host);
+}
+
+/* As the kernel says; 0: it was not asked about that namespace. */
+static uint32_t init_inum(const struct snapshot *snapshot)
+{
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_netns; i++)
+		if (!strcmp(snapshot->netns[i].name, "init"))
+			return snapshot->netns[i].inum;
+	return 0;
+}
+
+static int take(struct source *source, const struct options *options, const struct look *before,
+		struct look *look, struct reason *reason)
+{
+	int err;
+
+	look->snapshot = snapshot_new();
+	if (!look->snapshot)
+		return because(reason, -ENOMEM, "out of memory");
+	err = source->take(source, before->snapshot, look->snapshot, reason);
+	if (err)
+		return err;
+	return host_read(options->probe.only_netns, init_inum(look->snapshot), &look->host, reason);
+}
+
+/* Until the time is over, or somebody ends it: what has been seen by then is judged all the same. */
+static int wait_for_rates(double seconds)
+{
+	struct pollfd waits[2] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
+	int err = waits_open_signals(&waits[0].fd, false);
+
+	if (!err)
+		err = waits_open_timer(&waits[1].fd);
+	if (!err) {
+		waits_start_timer(waits[1].fd, seconds);
+		while (poll(waits, 2, -1) < 0 && errno == EINTR)
+			;
+	}
+	if (waits[1].fd >= 0)
+		close(waits[1].fd);
+	/* The signals are heard to the end, see output_until_signal(). */
+	return err;
+}
+
+static int show(const struct options *options, const struct check_facts *facts,
+		const struct findings *findings)
+{
+	FILE *out = output_stream();
+	uint32_t netns = options->probe.only_netns ? options->probe.only_netns :
+						     facts->host->own_inum;
+
+	if (options->sysctl)
+		return view_check_sysctl(out, facts, findings, netns);
+	if (options->json)
+		return view_check_json(out, facts, findings);
+	if (options->nagios)
+		view_check_nagios(out, facts, findings);
+	else
+		view_check_text(out, facts, findings, options->verbose);
+	return 0;
+}
+
+/* The exit status: see the enum. */
+static int judge(const struct options *options, const struct look *before, const struct look *now)
+{
+	const struct check_facts facts = {
+		.now = now->snapshot,
+		.before = before->snapshot,
+		.host = now->host,
+		.host_before = before->host,
+	};
+	struct findings *findings = NULL;
+	int err = check_run(&facts, &findings), status = EXIT_UNKNOWN;
+
+	if (!err)
+		err = show(options, &facts, findings);
+	if (err)
+		complain("out of memory");
+	else if (output_status(output_flush()) == EXIT_DONE)
+		status = findings_severity(findings);
+	findings_free(findings);
+	return status;
+}
+
+/* Where BPF cannot be used, source_diag_take() will take a snapshot from sock_diag and procfs here. */
+static int open_source(const struct options *options, struct source **ret_source)
+{
+	struct reason reason;
+	int err = source_open_kernel(options, ret_source, &reason);
+
+	if (err)
+		complain("%s", reason.text);
+	return err;
+}
+
+static int look_twice(struct source *source, const struct options *options, struct look *before,
+		      struct look *now)
+{
+	struct reason reason = { "" };
+	int err = 0;
+
+	if (options->duration_s) {
+		err = take(source, options, now, before, &reason);
+		if (!err)
+			err = wait_for_rates(options->duration_s);
+	}
+	if (!err)
+		err = take(source, options, before, now, &reason);
+	if (err && *reason.text)
+		complain("%s", reason.text);
+	return err;
+}
+
+int cmd_check(const struct options *options)
+{
+	struct options own = *options;
+	struct look before = {}, now = {};
+	struct source *source = NULL;
+	int status = EXIT_UNKNOWN;
+
+	/* What is there needs no events, and takes a tenth of the time without. */
+	own.probe.no_events = !options->duration_s;
+	own.probe.census_share = 1;
+	if (options->duration_s)
+		waits_block_signals();
+	/* --what-if goes here: the same look, with what_if_apply() to the snapshot. */
+	if (!open_source(&own, &source) && !look_twice(source, &own, &before, &now))
+		status = judge(&own, &before, &now);
+	if (source)
+		source->close(source);
+	free_look(&before);
+	free_look(&now);
+	return status;
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view_check.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "views.h"
+
+/* "init", its name, or its number; "-" for what is of the whole host. */
+static const char *netns_text(const struct snapshot *snapshot, uint32_t inum, char text[16])
+{
+	const struct netns *netns = snapshot_find_netns(snapshot, inum);
+
+	if (!inum)
+		return "-";
+	if (netns && netns->name[0])
+		return netns->name;
+	snprintf(text, 16, "%" PRIu32, inum);
+	return text;
+}
+
+static size_t count_routes(const struct snapshot *snapshot)
+{
+	size_t i, count = 0;
+
+	for (i = 0; i < snapshot->nr_routes; i++)
+		count += snapshot->routes[i].occupancy.headroom != NOT_KNOWN;
+	return count;
+}
+
+/* NULL: of none it is known. */
+static const struct route *closest_route(const struct snapshot *snapshot)
+{
+	const struct route *closest = NULL;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_routes; i++)
+		closest = closer_route(closest, &snapshot->routes[i]);
+	return closest;
+}
+
+static void put_details(FILE *out, const struct finding *finding)
+{
+	size_t i;
+
+	fprintf(out, "    why  %s\n", finding->fact);
+	for (i = 0; i < finding->nr_fixes; i++)
+		fprintf(out, "    %s  %s\n", i ? "then" : "do  ", finding->fixes[i]);
+}
+
+static const char *plural(size_t count)
+{
+	return count == 1 ? "" : "s";
+}
+
+/* What was looked at. */
+static void put_extent(FILE *out, const struct snapshot *now)
+{
+	size_t routes = count_routes(now);
+
+	fprintf(out, "%zu route%s in %zu network namespace%s", routes, plural(routes),
+		now->nr_netns, plural(now->nr_netns));
+}
+
+static void put_sum(FILE *out, const struct snapshot *now, const struct findings *findings,
+		    bool details)
+{
+	static const char *const verdicts[] = { "ok", "warning", "critical" };
+	size_t criticals = findings_count(findings, SEVERITY_CRITICAL);
+	size_t warnings = findings_count(findings, SEVERITY_WARNING);
+	size_t notes = findings_count(findings, SEVERITY_INFO);
+
+	fprintf(out, "%s: ", verdicts[findings_severity(findings)]);
+	if (criticals)
+		fprintf(out, "%zu critical, ", criticals);
+	if (warnings)
+		fprintf(out, "%zu warning%s, ", warnings, plural(warnings));
+	if (notes)
+		fprintf(out, "%zu note%s%s, ", notes, plural(notes), details ? "" : " (-v)");
+	put_extent(out, now);
+	fputc('\n', out);
+}
+
+void view_check_text(FILE *out, const struct check_facts *facts, const struct findings *findings,
+		     bool details)
+{
+	char text[16];
+	size_t i;
+
+	for (i = 0; i < findings->nr; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		if (finding->severity == SEVERITY_INFO && !details)
+			continue;
+		fprintf(out, "%-8s  %s  %s  [%s]\n", severity_name(finding->severity),
+			netns_text(facts->now, finding->netns, text), finding->title, finding->id);
+		if (details)
+			put_details(out, finding);
+	}
+	put_sum(out, facts->now, findings, details);
+}
+
+/* ---- Nagios ---- */
+
+/* A bar ends the text. */
+static void put_without_bars(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		fputc(*text == '|' || *text == '\n' ? '?' : *text, out);
+}
+
+/* 'label'=value;warn;crit;min;max, "N:" is an alarm below N. */
+static void put_performance(FILE *out, const struct check_facts *facts,
+			    const struct findings *findings)
+{
+	const struct route *closest = closest_route(facts->now);
+	int64_t time_waits = 0;
+	size_t i;
+
+	for (i = 0; i < facts->now->nr_netns; i++)
+		if (facts->now->netns[i].time_wait > 0)
+			time_waits += facts->now->netns[i].time_wait;
+	fputs(" |", out);
+	if (closest)
+		fprintf(out, " headroom=%" PRId64 ";%" PRId64 ":;1:;0;%" PRId64,
+			closest->occupancy.headroom, closest->occupancy.capacity / 10 + 1,
+			closest->occupancy.capacity);
+	fprintf(out, " routes=%zu;;;0 time_wait=%" PRId64 ";;;0 critical=%zu;;;0 warning=%zu;;;0\n",
+		count_routes(facts->now), time_waits,
+		findings_count(findings, SEVERITY_CRITICAL),
+		findings_count(findings, SEVERITY_WARNING));
+}
+
+void view_check_nagios(FILE *out, const struct check_facts *facts, const struct findings *findings)
+{
+	static const char *const words[] = { "OK", "WARNING", "CRITICAL" };
+	enum severity severity = findings_severity(findings);
+	size_t worse = findings->nr - findings_count(findings, SEVERITY_INFO);
+	char text[16];
+
+	fprintf(out, "PORTS %s: ", words[severity]);
+	if (severity == SEVERITY_INFO) {
+		put_extent(out, facts->now);
+	} else {
+		put_without_bars(out, netns_text(facts->now, findings->list[0].netns, text));
+		fputs(": ", out);
+		put_without_bars(out, findings->list[0].title);
+		if (worse > 1)
+			fprintf(out, "; %zu more", worse - 1);
+	}
+	put_performance(out, facts, findings);
+}
+
+/* ---- A file for sysctl.d ---- */
+
+/* As a comment, at most so many columns. */
+#define COMMENT_WIDTH 98
+
+static void put_comment(FILE *out, const char *before, const char *text)
+{
+	size_t column = fprintf(out, "# %s", before), length;
+	bool first = true;
+
+	while (*text) {
+		length = strcspn(text, " ");
+		if (!first && column + 1 + length > COMMENT_WIDTH)
+			column = fprintf(out, "\n#  ") - 1;
+		column += fprintf(out, "%s%.*s", first ? "" : " ", (int)length, text);
+		text += length;
+		text += strspn(text, " ");
+		first = false;
+	}
+	fputc('\n', out);
+}
+
+static void put_reasons(FILE *out, const struct findings *findings, uint32_t netns,
+			const char *key)
+{
+	size_t i, j;
+
+	for (i = 0; i < findings->nr; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		if (finding->netns != netns)
+			continue;
+		for (j = 0; j < finding->nr_settings; j++)
+			if (!strcmp(finding->settings[j].key, key))
+				break;
+		if (j == finding->nr_settings)
+			continue;
+		fprintf(out, "# %s\n", finding->id);
+		put_comment(out, "  ", finding->title);
+		put_comment(out, "  Because: ", finding->fact);
+	}
+}
+
+/* What a setting of the host does not reach, or no setting can do. */
+static void put_rest(FILE *out, const struct check_facts *facts, const struct findings *findings,
+		     uint32_t netns)
+{
+	char text[16];
+	size_t i, j;
+
+	for (i = 0; i < findings->nr; i++) {
+		const struct finding *finding = &findings->list[i];
+
+		if (finding->severity == SEVERITY_INFO ||
+		    (finding->nr_settings && finding->netns == netns))
+			continue;
+		fprintf(out, "\n# Not in this file: %s (%s)\n", finding->id,
+			netns_text(facts->now, finding->netns, text));
+		put_comment(out, "  ", finding->title);
+		for (j = 0; j < finding->nr_fixes; j++)
+			put_comment(out, "  ", finding->fixes[j]);
+	}
+}
+
+int view_check_sysctl(FILE *out, const struct check_facts *facts, const struct findings *findings,
+		      uint32_t netns)
+{
+	struct setting *settings;
+	char text[16];
+	size_t i, nr;
+
+	if (check_settings(findings, netns, &settings, &nr))
+		return -ENOMEM;
+	fprintf(out, "# What 'porttrace check' proposes for network namespace %s of %s, Linux %s.\n",
+		netns_text(facts->now, netns, text), facts->now->host, facts->now->kernel);
+	fputs("# Nothing of it was applied. Programs come first: 'porttrace check -v' says which.\n",
+	      out);
+	if (!nr)
+		fputs("# There is no setting to change.\n", out);
+	for (i = 0; i < nr; i++) {
+		fputc('\n', out);
+		put_reasons(out, findings, netns, settings[i].key);
+		fprintf(out, "%s = %s\n", settings[i].key, settings[i].value);
+	}
+	put_rest(out, facts, findings, netns);
+	settings_free(settings, nr);
+	return 0;
+}
