@@ -94,7 +94,7 @@ void check_ports_taken(struct check *check)
 		char *text;
 
 		port_list_add(&reserved, port);
-		text = port_list_format(&reserved);
+		text = port_list_format_within(&reserved, PORT_LIST_WRITE_BYTES);
 		if (text)
 			check_set(check, "net.ipv4.ip_local_reserved_ports", "%s", text);
 		free(text);

@@ -144,7 +144,7 @@ void check_reserve(struct check *check, int32_t low, int32_t high)
 		port_list_add_range(&reserved, NODE_PORT_LOW, NODE_PORT_HIGH);
 	if (!memcmp(&reserved, &check->settings->reserved, sizeof(reserved)))
 		return;
-	text = port_list_format(&reserved);
+	text = port_list_format_within(&reserved, PORT_LIST_WRITE_BYTES);
 	if (text)
 		check_set(check, "net.ipv4.ip_local_reserved_ports", "%s", text);
 	else

@@ -30,7 +30,7 @@ static char *merge_ports(const char *a, const char *b)
 
 	port_list_parse(&ports, a);
 	port_list_parse(&ports, b);
-	return port_list_format(&ports);
+	return port_list_format_within(&ports, PORT_LIST_WRITE_BYTES);
 }
 
 static char *merge_numbers(const char *a, const char *b)

@@ -116,26 +116,56 @@ static int list_all(const struct listing *listing)
 
 /* ---- What is set in them ---- */
 
+/*
+ * One read() from the beginning: of a list of ports the kernel tells nothing more in a second one
+ * (proc_do_large_bitmap()). -1, or the length.
+ */
+static ssize_t read_once(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	if (fd >= 0)
+		close(fd);
+	if (length >= 0)
+		text[length] = '\0';
+	return length;
+}
+
+#define USUAL_BYTES 4096
+/* More than 32,768 ports of five digits with commas between them. */
+#define MOST_BYTES (256 << 10)
+
+/* The caller's to free; NULL: it cannot be read. */
+static char *read_text(const char *path)
+{
+	size_t size = USUAL_BYTES;
+	ssize_t length;
+	char *text;
+
+	for (;;) {
+		text = malloc(size);
+		length = text ? read_once(path, text, size) : -1;
+		if (length >= 0 && ((size_t)length < size - 1 || size == MOST_BYTES))
+			return text;
+		free(text);
+		if (length < 0)
+			return NULL;
+		size = MOST_BYTES;
+	}
+}
+
 /* "net.ipv4.tcp_fin_timeout" is net/ipv4/tcp_fin_timeout below /proc/sys; NULL: it is not there. */
 static char *read_setting(const char *key)
 {
-	char path[300], *text = NULL, *at;
-	size_t size = 0;
-	FILE *file;
+	char path[300], *text, *at;
 
 	snprintf(path, sizeof(path), "/proc/sys/%s", key);
 	for (at = path + strlen("/proc/sys/"); *at; at++)
 		*at = *at == '.' ? '/' : *at == '/' ? '.' : *at;
 	if (strstr(path, "/../"))
 		return NULL;
-	file = fopen(path, "re");
-	if (!file)
-		return NULL;
-	if (getdelim(&text, &size, '\0', file) < 0) {
-		free(text);
-		text = strdup("");
-	}
-	fclose(file);
+	text = read_text(path);
 	if (text)
 		text[strcspn(text, "\n")] = '\0';
 	return text;

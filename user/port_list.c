@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define NR_WORDS (65536 / 64)
 
@@ -93,6 +94,34 @@ char *port_list_format(const struct port_list *list)
 	if (fclose(out)) {
 		free(text);
 		return NULL;
+	}
+	return text;
+}
+
+/* Adds all ports of which there are so many or fewer between two others. */
+static void close_gaps(struct port_list *list, int32_t gap)
+{
+	int32_t port, last = -1;
+
+	for (port = 0; port <= 65535; port++) {
+		if (!port_list_has(list, port))
+			continue;
+		if (last >= 0 && port - last - 1 <= gap)
+			port_list_add_range(list, last + 1, port - 1);
+		last = port;
+	}
+}
+
+char *port_list_format_within(const struct port_list *list, size_t most)
+{
+	struct port_list closed = *list;
+	char *text = port_list_format(&closed);
+	int32_t gap;
+
+	for (gap = 1; text && strlen(text) > most; gap *= 2) {
+		free(text);
+		close_gaps(&closed, gap);
+		text = port_list_format(&closed);
 	}
 	return text;
 }

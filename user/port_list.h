@@ -32,6 +32,18 @@ int port_list_parse(struct port_list *list, const char *text);
 /* The text, which is the caller's to free; "" for none. NULL when out of memory. */
 char *port_list_format(const struct port_list *list);
 
+/*
+ * The most that the kernel takes of one write(), less a little: sysctl(8) and systemd-sysctl(8) say
+ * nothing of the rest (proc_do_large_bitmap(), a page).
+ */
+#define PORT_LIST_WRITE_BYTES 4000
+
+/*
+ * The same of at most so many bytes, at least 16: where that is not enough, ports between others
+ * that are close to one another are in it as well.
+ */
+char *port_list_format_within(const struct port_list *list, size_t most);
+
 int64_t port_list_count(const struct port_list *list);
 
 #endif

@@ -62,12 +62,37 @@ static void lists_add_up(void **state)
 	assert_false(port_list_has(&a, 10));
 }
 
+/* Ports between others are added, fewer of them first, until it fits. */
+static void a_list_that_is_too_long(void **state)
+{
+	struct port_list list = {}, read = {};
+	char *text;
+	int port;
+
+	(void)state;
+	for (port = 20000; port < 22000; port += 2)
+		port_list_add(&list, port);
+	port_list_add(&list, 60000);
+	text = port_list_format_within(&list, 6006);
+	assert_int_equal(strlen(text), 6005);
+	free(text);
+	text = port_list_format_within(&list, 6004);
+	assert_string_equal(text, "20000-21998,60000");
+	free(text);
+	port_list_add(&list, 22010);
+	text = port_list_format_within(&list, 4000);
+	assert_string_equal(text, "20000-21998,22010,60000");
+	assert_int_equal(port_list_parse(&read, text), 0);
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_has_one_form),
 		cmocka_unit_test(what_is_no_list),
 		cmocka_unit_test(lists_add_up),
+		cmocka_unit_test(a_list_that_is_too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
