@@ -179,6 +179,15 @@ $(BUILD)/tests/%.o: tests/%.c | $(BUILD)/deps.ok
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
+# What the tests of the command line have as workload.
+.PHONY: cli-tests
+cli-tests: $(BUILD)/cli/sockets
+
+$(BUILD)/cli/sockets: tests/cli/sockets.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -o $@ $<
+
 # Live tests: static, since the same three programs run in the virtual machines. They are told
 # nothing of user/: what they expect comes from what they did.
 LIVE := $(BUILD)/live
