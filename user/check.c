@@ -150,6 +150,31 @@ int64_t check_range_size(const struct check *check)
 	return netns && netns->range_low != NOT_KNOWN ? netns->range_high - netns->range_low + 1 : 0;
 }
 
+/* Of routes below that namespace, which they are sorted by. */
+static size_t count_below(const struct snapshot *snapshot, uint64_t inum)
+{
+	size_t low = 0, high = snapshot->nr_routes;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (snapshot->routes[middle].key.netns < inum)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+const struct route *check_netns_routes(const struct check *check, size_t *ret_nr)
+{
+	uint64_t inum = check->netns->inum;
+	size_t first = count_below(check->facts.now, inum);
+
+	*ret_nr = count_below(check->facts.now, inum + 1) - first;
+	return check->facts.now->routes + first;
+}
+
 /* ---- All rules ---- */
 
 static void run_routes(struct check *check)

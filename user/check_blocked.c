@@ -51,15 +51,15 @@ static size_t sum_binders(struct binder *binders, size_t nr)
 static size_t list_binders(const struct check *check, struct binder *binders)
 {
 	const struct snapshot *now = check->facts.now;
+	const struct route *routes;
 	const struct owner *owners;
-	size_t i, j, nr = 0, nr_owners;
+	size_t i, j, nr = 0, nr_routes, nr_owners;
 
-	for (i = 0; i < now->nr_routes; i++) {
-		const struct route *route = &now->routes[i];
-
-		if (route->key.netns != check->netns->inum || route->occupancy.bound <= 0)
+	routes = check_netns_routes(check, &nr_routes);
+	for (i = 0; i < nr_routes; i++) {
+		if (routes[i].occupancy.bound <= 0)
 			continue;
-		owners = snapshot_owners(now, &route->key, &nr_owners);
+		owners = snapshot_owners(now, &routes[i].key, &nr_owners);
 		for (j = 0; j < nr_owners; j++) {
 			binders[nr].process =
 				snapshot_find_process(now, &owners[j].key.process);

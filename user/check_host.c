@@ -99,14 +99,18 @@ static void say_incomplete(struct check *check)
 
 void check_not_checked(struct check *check)
 {
-	size_t closed = check->facts.host->nr_closed;
+	const struct snapshot *now = check->facts.now;
+	size_t i, closed = 0;
 
 	say_incomplete(check);
+	for (i = 0; i < now->nr_netns; i++)
+		closed += !host_find_netns(check->facts.host, now->netns[i].inum);
 	if (!closed)
 		return;
 	check_add(check, SEVERITY_INFO,
 		  "%zu network namespace%s could not be entered: listeners, reserved ports and "
 		  "tcp_timestamps there were not checked",
 		  closed, closed == 1 ? "" : "s");
-	check_fix(check, "Run as root, or with CAP_SYS_ADMIN and CAP_SYS_PTRACE");
+	check_fix(check, "Run as root, or with CAP_SYS_ADMIN and CAP_SYS_PTRACE; one that no "
+			 "process is in needs a name in /run/netns");
 }

@@ -60,6 +60,9 @@ void check_widen(struct check *check);
 /* Proposes to reserve, besides what is reserved, what somebody listens on in that range. */
 void check_reserve(struct check *check, int32_t low, int32_t high);
 
+/* The routes of the namespace, *ret_nr of them. */
+const struct route *check_netns_routes(const struct check *check, size_t *ret_nr);
+
 /* Share of a whole in percent, rounded down. */
 static inline int64_t percent(int64_t part, int64_t whole)
 {

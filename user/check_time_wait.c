@@ -29,14 +29,14 @@ static int64_t held(const struct route *route)
 /* The route of this namespace of which most is held; NULL: none that is worth it. */
 static const struct route *most_held(const struct check *check)
 {
-	const struct snapshot *now = check->facts.now;
-	const struct route *worst = NULL;
-	size_t i;
+	const struct route *routes, *worst = NULL;
+	size_t i, nr;
 
-	for (i = 0; i < now->nr_routes; i++) {
-		const struct route *route = &now->routes[i];
+	routes = check_netns_routes(check, &nr);
+	for (i = 0; i < nr; i++) {
+		const struct route *route = &routes[i];
 
-		if (route->key.netns != check->netns->inum || route->key.proto != IPPROTO_TCP ||
+		if (route->key.proto != IPPROTO_TCP ||
 		    route->occupancy.source == OCCUPANCY_UNKNOWN ||
 		    route->occupancy.headroom == NOT_KNOWN ||
 		    percent(held(route), route->occupancy.capacity) < HELD_PERCENT)

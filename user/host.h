@@ -53,11 +53,10 @@ struct sysctl_line {
 };
 
 struct host {
-	struct host_netns *netns; /* by inum */
+	struct host_netns *netns; /* by inum; not those that could not be entered */
 	size_t nr_netns;
 	uint32_t own_inum;  /* the namespace that this process is in; 0: not known */
 	uint32_t init_inum; /* the host's; 0: not known */
-	size_t nr_closed;   /* namespaces that could not be entered */
 	struct sysctl_line *lines;
 	size_t nr_lines;
 	bool has_kubernetes; /* a process of it runs here */

@@ -228,7 +228,6 @@ static void drop(struct host *host, size_t i)
 {
 	free(host->netns[i].listeners);
 	host->netns[i] = host->netns[--host->nr_netns];
-	host->nr_closed++;
 }
 
 static int read_all(struct host *host, int own)

@@ -82,21 +82,56 @@ static void put_sum(FILE *out, const struct snapshot *now, const struct findings
 	fputc('\n', out);
 }
 
+/* Findings of one rule that are shown without details. */
+#define MAX_ALIKE 10
+
+/* Whether a finding is shown; those of one rule are behind one another. */
+static bool is_shown(const struct findings *findings, size_t i)
+{
+	const struct finding *finding = &findings->list[i];
+
+	if (finding->severity == SEVERITY_INFO)
+		return false;
+	return i < MAX_ALIKE || findings->list[i - MAX_ALIKE].id != finding->id ||
+	       findings->list[i - MAX_ALIKE].severity != finding->severity;
+}
+
+/* The number of those that are not shown is told where they would end. */
+static size_t put_held_back(FILE *out, const struct findings *findings, size_t i, size_t held)
+{
+	const struct finding *finding = &findings->list[i];
+	bool is_last = i + 1 == findings->nr || findings->list[i + 1].id != finding->id ||
+		       findings->list[i + 1].severity != finding->severity;
+
+	if (finding->severity == SEVERITY_INFO)
+		return 0;
+	if (!is_last)
+		return held;
+	if (held)
+		fprintf(out, "%-8s  and %zu more (-v)  [%s]\n", severity_name(finding->severity),
+			held, finding->id);
+	return 0;
+}
+
 void view_check_text(FILE *out, const struct check_facts *facts, const struct findings *findings,
 		     bool details)
 {
+	size_t i, held = 0;
 	char text[16];
-	size_t i;
 
 	for (i = 0; i < findings->nr; i++) {
 		const struct finding *finding = &findings->list[i];
 
-		if (finding->severity == SEVERITY_INFO && !details)
-			continue;
-		fprintf(out, "%-8s  %s  %s  [%s]\n", severity_name(finding->severity),
-			netns_text(facts->now, finding->netns, text), finding->title, finding->id);
+		if (details || is_shown(findings, i))
+			fprintf(out, "%-8s  %s  %s  [%s]\n", severity_name(finding->severity),
+				netns_text(facts->now, finding->netns, text), finding->title,
+				finding->id);
+		else
+			held++;
 		if (details)
 			put_details(out, finding);
+		else
+			held = put_held_back(out, findings, i, held);
 	}
 	put_sum(out, facts->now, findings, details);
 }

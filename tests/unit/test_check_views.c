@@ -101,6 +101,44 @@ static void text_has_the_worst_first(void **state)
 	case_end(&c);
 }
 
+static int count(const char *text)
+{
+	const char *at;
+	int nr = 0;
+
+	for (at = shown; (at = strstr(at, text)); at++)
+		nr++;
+	return nr;
+}
+
+/* So many routes of 16 ports each, all taken. */
+static void show_exhausted(unsigned int routes, enum form form)
+{
+	struct check_case c = case_begin(10240, 65535);
+	unsigned int i;
+
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_RESERVED), 10256, 65535);
+	for (i = 0; i < routes; i++)
+		add_counted_route(c.now, make_key(CASE_NETNS, "10.0.0.5", "10.0.0.9", 1 + i), 8, 8);
+	case_run(&c);
+	show(&c, form);
+	case_end(&c);
+}
+
+static void text_has_ten_of_a_kind(void **state)
+{
+	(void)state;
+	show_exhausted(10, TEXT);
+	assert_int_equal(count("[route-exhausted]"), 10);
+	assert_not_shown("more (-v)");
+	show_exhausted(13, TEXT);
+	assert_int_equal(count("no port is left"), 10);
+	assert_shown("\ncritical  and 3 more (-v)  [route-exhausted]\nwarning ");
+	show_exhausted(13, DETAILS);
+	assert_int_equal(count("no port is left"), 13);
+	assert_not_shown("more (-v)");
+}
+
 static void details_have_reasons_and_fixes(void **state)
 {
 	struct check_case c = case_of_much();
@@ -252,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_has_an_id_of_its_own),
 		cmocka_unit_test(text_has_the_worst_first),
+		cmocka_unit_test(text_has_ten_of_a_kind),
 		cmocka_unit_test(details_have_reasons_and_fixes),
 		cmocka_unit_test(a_host_where_all_is_well),
 		cmocka_unit_test(nagios_is_one_line),
