@@ -199,6 +199,7 @@ static void services_in_the_range(void **state)
 	struct check_case c = case_begin(1024, 65535);
 
 	(void)state;
+	strcpy(c.netns->name, "shop");
 	case_add_listener(&c, 1023, 5, "outside");
 	case_add_listener(&c, 3306, 7, "mysqld");
 	case_add_listener(&c, 5432, 0, "");
@@ -209,8 +210,9 @@ static void services_in_the_range(void **state)
 		       "3306 (mysqld[7]), 5432, 9092 (kafka[8])");
 	assert_setting(&c, "service-port-in-range", "net.ipv4.ip_local_reserved_ports",
 		       "3306,5432,9092");
-	assert_fix(&c, "service-port-in-range",
-		   "sysctl -w net.ipv4.ip_local_reserved_ports=3306,5432,9092");
+	/* Without a way into the namespace, which is our own. */
+	assert_string_equal(case_find(&c, "service-port-in-range")->fixes[1],
+			    "sysctl -w net.ipv4.ip_local_reserved_ports=3306,5432,9092");
 	case_end(&c);
 }
 

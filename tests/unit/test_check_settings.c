@@ -65,6 +65,36 @@ static void reuse_that_works(void **state)
 	case_end(&c);
 }
 
+/* Routes of other namespaces, before and behind it, are theirs. */
+static void reuse_of_each_namespace(void **state)
+{
+	static const uint32_t others[] = { CASE_NETNS - 1, CASE_NETNS + 1 };
+	struct check_case c = case_held("10.0.0.5", 10, 0);
+	struct route_key key = from("10.0.0.5");
+	struct route *route;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		*add_netns(c.now, others[i], 40000, 40999) = (struct netns){
+			.inum = others[i], .is_counted = true, .range_low = 40000,
+			.range_high = 40999, .tw_reuse = i ? 2 : 1,
+		};
+		key.netns = others[i];
+		route = add_counted_route(c.now, key, 400, 0);
+		route->occupancy.established = 0;
+		route->occupancy.time_wait = 400;
+	}
+	case_run(&c);
+	assert_non_null(case_find(&c, "tw-reuse"));
+	assert_int_equal(case_find(&c, "tw-reuse")->netns, CASE_NETNS + 1);
+	assert_int_equal(case_find(&c, "tw-reuse")->route->key.netns, CASE_NETNS + 1);
+	for (i = 0; i < c.findings->nr; i++)
+		if (c.findings->list[i].netns == CASE_NETNS)
+			assert_string_not_equal(c.findings->list[i].id, "tw-reuse");
+	case_end(&c);
+}
+
 static void reuse_without_timestamps(void **state)
 {
 	struct check_case c = case_held("10.0.0.5", 400, 0);
@@ -328,11 +358,31 @@ static void a_service_whose_port_was_taken(void **state)
 	case_end(&c);
 }
 
+/* Each of them reserves another port: the file has to have both. */
+static void reserved_ports_of_two_findings(void **state)
+{
+	struct check_case c = case_of_failures(CALL_BIND, CAUSE_PORT_TAKEN_BY_CONNECTION, 0, 2);
+	struct setting *settings;
+	size_t nr;
+
+	(void)state;
+	case_add_listener(&c, 40000, 7, "httpd");
+	case_run(&c);
+	assert_setting(&c, "service-port-taken", "net.ipv4.ip_local_reserved_ports", "3306");
+	assert_setting(&c, "service-port-in-range", "net.ipv4.ip_local_reserved_ports", "40000");
+	assert_int_equal(check_settings(c.findings, CASE_NETNS, &settings, &nr), 0);
+	assert_int_equal(nr, 1);
+	assert_string_equal(settings[0].value, "3306,40000");
+	settings_free(settings, nr);
+	case_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_reuse_would_free),
 		cmocka_unit_test(reuse_that_works),
+		cmocka_unit_test(reuse_of_each_namespace),
 		cmocka_unit_test(reuse_without_timestamps),
 		cmocka_unit_test(time_wait_buckets),
 		cmocka_unit_test(time_wait_overflows_now),
@@ -343,6 +393,7 @@ int main(void)
 		cmocka_unit_test(a_line_that_differs),
 		cmocka_unit_test(calls_that_failed),
 		cmocka_unit_test(a_service_whose_port_was_taken),
+		cmocka_unit_test(reserved_ports_of_two_findings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
