@@ -13,6 +13,20 @@ bool address_is_ipv4(const uint8_t addr[16])
 	return !memcmp(addr, mapped, sizeof(mapped));
 }
 
+bool address_is_any(const uint8_t addr[16])
+{
+	static const uint8_t zeros[16];
+
+	return address_is_ipv4(addr) ? !memcmp(addr + 12, zeros, 4) : !memcmp(addr, zeros, 16);
+}
+
+bool address_is_loopback(const uint8_t addr[16])
+{
+	static const uint8_t ipv6[16] = { [15] = 1 };
+
+	return address_is_ipv4(addr) ? addr[12] == 127 : !memcmp(addr, ipv6, sizeof(ipv6));
+}
+
 const char *address_format(const uint8_t addr[16], char text[ADDRESS_TEXT_SIZE])
 {
 	if (address_is_ipv4(addr))

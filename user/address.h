@@ -10,6 +10,12 @@
 
 bool address_is_ipv4(const uint8_t addr[16]);
 
+/* The wildcard of either family. */
+bool address_is_any(const uint8_t addr[16]);
+
+/* 127/8 or ::1: what tcp_tw_reuse=2 goes by. */
+bool address_is_loopback(const uint8_t addr[16]);
+
 /* Writes "10.0.0.5" or "2001:db8::1" to text and returns it. */
 const char *address_format(const uint8_t addr[16], char text[ADDRESS_TEXT_SIZE]);
 

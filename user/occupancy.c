@@ -10,6 +10,9 @@
 
 #define NR_WORDS (65536 / 64)
 
+/* TCP_TIMEWAIT_LEN; the kernel has no setting for it. */
+#define TIME_WAIT_S 60
+
 /* A set of ports. */
 struct set {
 	uint64_t bits[NR_WORDS];
@@ -126,20 +129,13 @@ static const uint64_t *bits_of(const struct snapshot *snapshot, uint32_t netns,
 	return ports ? ports->bits : none;
 }
 
-static bool is_any(const uint8_t addr[16])
-{
-	static const uint8_t zeros[16];
-
-	return address_is_ipv4(addr) ? !memcmp(addr + 12, zeros, 4) : !memcmp(addr, zeros, 16);
-}
-
 static void add_udp_ports(struct netns_sets *sets, const struct ports *ports)
 {
 	const uint8_t *addr = ports->key.addr;
 
-	if (!is_any(addr) && !address_is_ipv4(addr) && !ports->key.v6only)
+	if (!address_is_any(addr) && !address_is_ipv4(addr) && !ports->key.v6only)
 		add(&sets->udp_ipv6_dual, ports->bits);
-	if (!is_any(addr))
+	if (!address_is_any(addr))
 		add(address_is_ipv4(addr) ? &sets->udp_ipv4 : &sets->udp_ipv6, ports->bits);
 	else if (address_is_ipv4(addr))
 		add(&sets->udp_any4, ports->bits);
@@ -207,12 +203,13 @@ static void compute_tcp(const struct netns_sets *sets, struct occupancy *occupan
 	int i;
 
 	occupancy->capacity = sets->tcp_capacity;
+	occupancy->fast_capacity = sets->tcp_fast_capacity;
 	occupancy->used = occupancy->used_in_half[HALF_FAST] + occupancy->used_in_half[HALF_SLOW];
 	occupancy->reclaimable = occupancy->reclaimable_in_half[HALF_FAST] +
 				 occupancy->reclaimable_in_half[HALF_SLOW];
 	occupancy->headroom = not_below_zero(occupancy->capacity - occupancy->used +
 					     occupancy->reclaimable);
-	occupancy->fast_headroom = not_below_zero(sets->tcp_fast_capacity -
+	occupancy->fast_headroom = not_below_zero(occupancy->fast_capacity -
 						  occupancy->used_in_half[HALF_FAST] +
 						  occupancy->reclaimable_in_half[HALF_FAST]);
 	for (i = 0; i < MAX_OWN_RANGES && own_range_is_set(&occupancy->own[i]); i++)
@@ -238,7 +235,7 @@ static void compute_udp(const struct snapshot *snapshot, const struct netns_sets
 {
 	struct port_set_key own_key = { .netns = key->netns, .kind = PORTS_UDP };
 	struct set left = sets->udp, own = {};
-	bool ipv4 = address_is_ipv4(key->src), any = is_any(key->src);
+	bool ipv4 = address_is_ipv4(key->src), any = address_is_any(key->src);
 	const struct ports *ports;
 
 	memcpy(own_key.addr, key->src, sizeof(own_key.addr));
@@ -411,7 +408,7 @@ static void compute_eta(struct occupancy *occupancy, const struct occupancy *bef
 	remember(&occupancy->trend, now_s, taken);
 }
 
-static void compute_etas(struct snapshot *snapshot, const struct snapshot *before)
+void occupancy_compute_etas(struct snapshot *snapshot, const struct snapshot *before)
 {
 	struct route_walk walk = { .snapshot = snapshot, .before = before };
 	size_t i;
@@ -443,7 +440,7 @@ static void compute_netns(struct snapshot *snapshot, struct netns *netns, struct
 	}
 }
 
-int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
+int occupancy_compute_ports(struct snapshot *snapshot)
 {
 	struct netns_sets *sets = malloc(sizeof(*sets));
 	size_t i, next = 0;
@@ -454,8 +451,39 @@ int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
 		if (snapshot->netns[i].range_low != NOT_KNOWN && snapshot->netns[i].is_counted)
 			compute_netns(snapshot, &snapshot->netns[i], sets, &next);
 	free(sets);
-	compute_etas(snapshot, before);
 	return 0;
+}
+
+int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
+{
+	int err = occupancy_compute_ports(snapshot);
+
+	if (!err)
+		occupancy_compute_etas(snapshot, before);
+	return err;
+}
+
+/* ---- For ever ---- */
+
+/* Before 6.14, where there is no such delay, the second of the clock has to be another one. */
+static double seconds_until_reuse(const struct netns *netns, const struct route_key *key)
+{
+	bool loopback = address_is_loopback(key->src) || address_is_loopback(key->dst);
+
+	if (netns->tw_reuse == 1 || (netns->tw_reuse == 2 && loopback))
+		return netns->tw_reuse_delay_ms > 0 ? netns->tw_reuse_delay_ms / 1e3 : 1;
+	return TIME_WAIT_S;
+}
+
+double occupancy_sustainable_per_s(const struct netns *netns, const struct route *route)
+{
+	double seconds;
+
+	if (!netns || netns->tw_reuse == NOT_KNOWN || route->occupancy.capacity == NOT_KNOWN ||
+	    route->key.proto != PORTTRACE_IPPROTO_TCP)
+		return NAN;
+	seconds = seconds_until_reuse(netns, &route->key);
+	return route->occupancy.capacity / (seconds < TIME_WAIT_S ? seconds : TIME_WAIT_S);
 }
 
 /* ---- Between two censuses ---- */

@@ -22,4 +22,15 @@ int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before);
  */
 int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before);
 
+/* The two halves of it, for who changes something in between: what there is, and how long. */
+int occupancy_compute_ports(struct snapshot *snapshot);
+void occupancy_compute_etas(struct snapshot *snapshot, const struct snapshot *before);
+
+/*
+ * Connections that the route can open a second for ever, each of which leaves a TIME_WAIT behind: a
+ * port comes back after 60 s, or as soon as tcp_tw_reuse lets it, given timestamps at both ends. NAN:
+ * not known, or it has no TIME_WAITs, as UDP.
+ */
+double occupancy_sustainable_per_s(const struct netns *netns, const struct route *route);
+
 #endif

@@ -153,6 +153,7 @@ static struct occupancy occupancy_unknown(void)
 		.used_in_half = { NOT_KNOWN, NOT_KNOWN },
 		.reclaimable_in_half = { NOT_KNOWN, NOT_KNOWN },
 		.capacity = NOT_KNOWN,
+		.fast_capacity = NOT_KNOWN,
 		.used = NOT_KNOWN,
 		.reclaimable = NOT_KNOWN,
 		.headroom = NOT_KNOWN,

@@ -77,6 +77,7 @@ struct occupancy {
 	int64_t carried; /* allocations since the census */
 
 	int64_t capacity, used, reclaimable;
+	int64_t fast_capacity; /* TCP: of capacity, what is searched first */
 	int64_t headroom, fast_headroom;
 	struct trend trend;
 	double eta_s; /* until headroom is 0; NAN: it is not falling */
