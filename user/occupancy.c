@@ -516,6 +516,21 @@ static int copy_ports(struct snapshot *snapshot, const struct snapshot *before)
 	return 0;
 }
 
+static int copy_supposed(struct snapshot *snapshot, const struct snapshot *before)
+{
+	struct supposed_route *route;
+	size_t i;
+
+	snapshot->supposes = before->supposes;
+	for (i = 0; i < before->nr_supposed; i++) {
+		route = snapshot_add_supposed(snapshot);
+		if (!route)
+			return -ENOMEM;
+		*route = before->supposed[i];
+	}
+	return 0;
+}
+
 /* Routes that nothing is counted on but by the census. */
 static int add_silent_routes(struct snapshot *snapshot, const struct snapshot *before)
 {
@@ -569,7 +584,8 @@ int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)
 	size_t i;
 
 	carry_netns(snapshot, before);
-	if (copy_ports(snapshot, before) || add_silent_routes(snapshot, before))
+	if (copy_ports(snapshot, before) || copy_supposed(snapshot, before) ||
+	    add_silent_routes(snapshot, before))
 		return -ENOMEM;
 	snapshot_sort(snapshot);
 	for (i = 0; i < snapshot->nr_routes; i++) {

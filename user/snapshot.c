@@ -95,6 +95,7 @@ void snapshot_clear(struct snapshot *snapshot)
 		.failures = snapshot->failures,
 		.netns = snapshot->netns,
 		.ports = snapshot->ports,
+		.supposed = snapshot->supposed,
 		.owners = snapshot->owners,
 		.processes = snapshot->processes,
 		.room = snapshot->room,
@@ -116,6 +117,7 @@ void snapshot_free(struct snapshot *snapshot)
 	free(snapshot->failures);
 	free(snapshot->netns);
 	free(snapshot->ports);
+	free(snapshot->supposed);
 	free(snapshot->owners);
 	free(snapshot->processes);
 	free(snapshot);
@@ -203,6 +205,11 @@ struct ports *snapshot_add_ports(struct snapshot *snapshot)
 	return APPEND(snapshot, ports);
 }
 
+struct supposed_route *snapshot_add_supposed(struct snapshot *snapshot)
+{
+	return APPEND(snapshot, supposed);
+}
+
 struct owner *snapshot_add_owner(struct snapshot *snapshot)
 {
 	return APPEND(snapshot, owners);
@@ -221,6 +228,12 @@ static int compare_numbers(uint32_t x, uint32_t y)
 static int compare_routes(const void *a, const void *b)
 {
 	return route_key_compare(&((const struct route *)a)->key, &((const struct route *)b)->key);
+}
+
+static int compare_supposed(const void *a, const void *b)
+{
+	return route_key_compare(&((const struct supposed_route *)a)->key,
+				 &((const struct supposed_route *)b)->key);
 }
 
 static int compare_process_keys(const struct process_key *x, const struct process_key *y)
@@ -321,6 +334,8 @@ void snapshot_sort(struct snapshot *snapshot)
 	sort(snapshot->failures, snapshot->nr_failures, sizeof(struct failure), compare_failures);
 	sort(snapshot->netns, snapshot->nr_netns, sizeof(struct netns), compare_netns);
 	sort(snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
+	sort(snapshot->supposed, snapshot->nr_supposed, sizeof(struct supposed_route),
+	     compare_supposed);
 	sort(snapshot->owners, snapshot->nr_owners, sizeof(struct owner), compare_owners);
 	sort(snapshot->processes, snapshot->nr_processes, sizeof(struct owner_process),
 	     compare_processes);
@@ -388,6 +403,15 @@ const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key)
 {
 	return find(key, snapshot->ports, snapshot->nr_ports, sizeof(struct ports), compare_ports);
+}
+
+const struct supposed_route *snapshot_find_supposed(const struct snapshot *snapshot,
+						    const struct route_key *key)
+{
+	const struct supposed_route wanted = { .key = *key };
+
+	return find(&wanted, snapshot->supposed, snapshot->nr_supposed, sizeof(wanted),
+		    compare_supposed);
 }
 
 const struct owner_process *snapshot_find_process(const struct snapshot *snapshot,

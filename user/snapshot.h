@@ -171,6 +171,16 @@ struct ports {
 	uint64_t bits[65536 / 64];
 };
 
+/*
+ * What the census counts of a TCP route if it is asked to suppose other settings (see what_if.h): as
+ * in struct occupancy, by these. A route without a row has no socket.
+ */
+struct supposed_route {
+	struct route_key key;
+	int64_t used_in_half[NR_HALVES], reclaimable_in_half[NR_HALVES];
+	struct own_range own[MAX_OWN_RANGES]; /* capacity and headroom are not set */
+};
+
 /* Sockets of a route that one process has, or had before they came to TIME_WAIT. */
 struct owner {
 	struct owner_key key;
@@ -232,6 +242,9 @@ struct snapshot {
 	size_t nr_netns;
 	struct ports *ports; /* sorted by key; of the last census */
 	size_t nr_ports;
+	struct supposed_route *supposed; /* sorted by key; of the last census */
+	size_t nr_supposed;
+	bool supposes; /* the census was asked to */
 	struct census_facts census;
 	struct owner *owners; /* sorted by route, the one with most sockets first */
 	size_t nr_owners;
@@ -246,7 +259,7 @@ struct snapshot {
 
 	/* Elements that there is memory for; only for snapshot_add_*(). */
 	struct {
-		size_t routes, failures, netns, ports, owners, processes;
+		size_t routes, failures, netns, ports, supposed, owners, processes;
 	} room;
 };
 
@@ -265,6 +278,7 @@ struct route *snapshot_add_route(struct snapshot *snapshot);
 struct failure *snapshot_add_failure(struct snapshot *snapshot);
 struct netns *snapshot_add_netns(struct snapshot *snapshot);
 struct ports *snapshot_add_ports(struct snapshot *snapshot);
+struct supposed_route *snapshot_add_supposed(struct snapshot *snapshot);
 struct owner *snapshot_add_owner(struct snapshot *snapshot);
 struct owner_process *snapshot_add_process(struct snapshot *snapshot);
 
@@ -324,6 +338,8 @@ const struct failure *snapshot_failure_before(const struct snapshot *snapshot,
 					      const struct failure_key *key);
 const struct ports *snapshot_find_ports(const struct snapshot *snapshot,
 					const struct port_set_key *key);
+const struct supposed_route *snapshot_find_supposed(const struct snapshot *snapshot,
+						    const struct route_key *key);
 
 const struct owner_process *snapshot_find_process(const struct snapshot *snapshot,
 						   const struct process_key *key);
