@@ -50,6 +50,7 @@ const volatile __u16 census_only_port = 0;
 
 /* Set before loading, too. */
 const volatile __u32 census_hz = 250;
+const volatile struct census_supposed census_supposed = {};
 
 /* What the iterator goes over: each element is one run of the program, and holds nothing. */
 struct {
@@ -75,8 +76,8 @@ static struct {
 	__u32 nr_in_chain, nr_in_list;
 } at;
 
-/* The port whose owners are walked over. */
-static struct census_port here;
+/* The port whose owners are walked over; and the same by supposed settings, if that is asked for. */
+static struct census_port here, supposed;
 
 /* Copies of what the kernel has; read by member as if they were there. */
 static char heads[HEADS * HEAD_SIZE] __attribute__((aligned(8)));
@@ -236,8 +237,11 @@ static bool owner_step(void)
 		return true;
 	}
 	kin = kin_of(skc, owner);
-	if (kin != NOT_OF_ROUTE)
-		count_owner(&here, skc, owner, kin);
+	if (kin == NOT_OF_ROUTE)
+		return true;
+	count_owner(&here, skc, owner, kin);
+	if (census_supposed.asked_for)
+		count_owner(&supposed, skc, owner, kin);
 	return true;
 }
 
@@ -294,6 +298,8 @@ static bool bucket_step(void)
 		return true;
 	if (!census_only_port)
 		judge_port(&here, tb);
+	if (census_supposed.asked_for)
+		suppose_port(&here, &supposed);
 	enter_owners(tb);
 	return true;
 }

@@ -20,6 +20,10 @@ extern const volatile __u16 census_only_port;
 /* Jiffies in a second. Set before loading. */
 extern const volatile __u32 census_hz;
 
+/* Settings to count by once more; which ports these reserve, as in struct port_set. */
+extern const volatile struct census_supposed census_supposed;
+extern __u64 census_supposed_reserved[65536 / 64];
+
 /* A descriptor of the task that reads the iterators: a UDP socket. User space writes it. */
 extern int census_socket;
 
@@ -53,6 +57,7 @@ struct census_port {
 	bool connect_only; /* its bucket has nothing but automatic connections */
 	bool own_usable;   /* and it is not reserved: free to sockets with a range of their own */
 	bool usable;	   /* and within the range: free to others */
+	bool is_supposed;  /* by census_supposed; what is counted on it goes to rows of their own */
 	enum half half;
 	__u64 now_ms, now_s; /* CLOCK_MONOTONIC */
 	__u64 now_jiffies;
@@ -60,6 +65,9 @@ struct census_port {
 
 /* Fills what the bucket (a copy) decides; and notes the port if nobody gets it any more. */
 __hidden void judge_port(struct census_port *here, const struct inet_bind_bucket *tb);
+
+/* The same port as it would be by census_supposed. */
+__hidden void suppose_port(const struct census_port *here, struct census_port *supposed);
 
 /* An owner of that port. skc: a copy of it; address: where it is. */
 __hidden void count_owner(const struct census_port *here, const struct sock_common *skc,

@@ -11,6 +11,18 @@ struct {
 	__type(value, struct census_route);
 } census_routes SEC(".maps");
 
+/* The same by census_supposed; of one entry, and never used, where that is not asked for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MAX_ROUTES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct route_key);
+	__type(value, struct census_route);
+} census_supposed_routes SEC(".maps");
+
+/* Written by user space before the first run. */
+__u64 census_supposed_reserved[65536 / 64] = {};
+
 static const struct census_route no_sockets;
 
 /* Read by member as if it was the kernel's. */
@@ -50,17 +62,25 @@ static bool is_reusable(const struct census_port *here, const struct sock_common
 	return (__s32)((__u32)here->now_s - stamp) > 0;
 }
 
-static struct census_route *route_entry(const struct route_key *key)
+static struct census_route *entry_of(void *map, const struct route_key *key)
 {
-	struct census_route *route = bpf_map_lookup_elem(&census_routes, key);
+	struct census_route *route = bpf_map_lookup_elem(map, key);
 
 	if (!route) {
-		bpf_map_update_elem(&census_routes, key, &no_sockets, BPF_NOEXIST);
-		route = bpf_map_lookup_elem(&census_routes, key);
+		bpf_map_update_elem(map, key, &no_sockets, BPF_NOEXIST);
+		route = bpf_map_lookup_elem(map, key);
 	}
 	if (!route)
 		census_totals.dropped++;
 	return route;
+}
+
+static struct census_route *route_entry(const struct census_port *here,
+					const struct route_key *key)
+{
+	if (census_supposed.asked_for && here->is_supposed)
+		return entry_of(&census_supposed_routes, key);
+	return entry_of(&census_routes, key);
 }
 
 /* For the first socket of the route in this run. Ranges that none had in the last one go. */
@@ -199,7 +219,7 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 
 	copied_address(skc, true, key.src);
 	copied_address(skc, false, key.dst);
-	route = route_entry(&key);
+	route = route_entry(here, &key);
 	if (!route)
 		return;
 	if (route->run != census_run)
@@ -238,21 +258,40 @@ static bool is_reserved(const struct census_port *here)
 	const unsigned long *bitmap = (const void *)here->netns.reserved_ports;
 	unsigned long word = 0;
 
+	if (here->is_supposed && census_supposed.has_reserved)
+		return census_supposed_reserved[here->port / 64] >> here->port % 64 & 1;
 	if (!bitmap)
 		return false;
 	bpf_probe_read_kernel(&word, sizeof(word), bitmap + here->port / 64);
 	return word >> here->port % 64 & 1;
 }
 
-__hidden void judge_port(struct census_port *here, const struct inet_bind_bucket *tb)
+/* What its settings make of a port. */
+static void judge_by_settings(struct census_port *here)
 {
 	__u16 low = here->netns.range, high = here->netns.range >> 16;
 
-	here->connect_only = tb->fastreuse < 0 && tb->fastreuseport < 0;
-	here->in_vrf = tb->l3mdev;
-	here->own_usable = here->connect_only && !tb->l3mdev && !is_reserved(here);
+	here->own_usable = here->connect_only && !here->in_vrf && !is_reserved(here);
 	here->usable = here->own_usable && is_visited(here->port, low, high);
 	here->half = (here->port ^ low) & 1 ? HALF_SLOW : HALF_FAST;
+}
+
+__hidden void suppose_port(const struct census_port *here, struct census_port *supposed)
+{
+	*supposed = *here;
+	supposed->is_supposed = true;
+	if (census_supposed.range)
+		supposed->netns.range = census_supposed.range;
+	if (census_supposed.has_tw_reuse)
+		supposed->netns.tw_reuse = census_supposed.tw_reuse;
+	judge_by_settings(supposed);
+}
+
+__hidden void judge_port(struct census_port *here, const struct inet_bind_bucket *tb)
+{
+	here->connect_only = tb->fastreuse < 0 && tb->fastreuseport < 0;
+	here->in_vrf = tb->l3mdev;
+	judge_by_settings(here);
 	if (!here->connect_only && !tb->l3mdev) {
 		struct port_set_key key = { .netns = here->netns.id, .kind = PORTS_TCP_BLOCKED };
 
@@ -273,7 +312,7 @@ __hidden void count_udp(const struct census_port *here, const struct sock_common
 	__builtin_memcpy(set.addr, key.src, sizeof(set.addr));
 	set.v6only = BPF_CORE_READ_BITFIELD(skc, skc_ipv6only);
 	add_port(&set, here->port);
-	route = route_entry(&key);
+	route = route_entry(here, &key);
 	if (!route)
 		return;
 	if (route->run != census_run)

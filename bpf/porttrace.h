@@ -203,6 +203,19 @@ struct port_set {
 	__u64 bits[65536 / 64]; /* port p: bit p % 64 of bits[p / 64] */
 };
 
+/*
+ * Settings that sockets are counted by a second time, as if all namespaces had them (`--what-if`).
+ * User space writes them before loading.
+ */
+struct census_supposed {
+	port_range_t range; /* 0: as it is */
+	__u8 asked_for;	    /* 0: nothing is counted a second time */
+	__u8 has_reserved;  /* those in census_supposed_reserved, and no others */
+	__u8 has_tw_reuse;
+	__u8 tw_reuse;
+};
+_Static_assert(sizeof(struct census_supposed) == 8, "census_supposed has no padding");
+
 /* What a run did. User space zeroes it before. */
 struct census_totals {
 	__u64 sockets;	      /* that were looked at */

@@ -168,7 +168,8 @@ static int add_ports(void *arg, const void *key, const void *values)
 }
 
 /* Ranges that no socket of the route has any more, or which this run was the first to meet. */
-static void copy_own_ranges(const struct census_route *found, struct occupancy *occupancy)
+static void copy_own_ranges(const struct census_route *found,
+			    struct own_range ret_own[MAX_OWN_RANGES])
 {
 	int i, nr = 0;
 
@@ -177,7 +178,7 @@ static void copy_own_ranges(const struct census_route *found, struct occupancy *
 
 		if (!own->range || own->seen != found->run || own->since == found->run)
 			continue;
-		occupancy->own[nr++] = (struct own_range){
+		ret_own[nr++] = (struct own_range){
 			.low = own->range & 0xffff,
 			.high = own->range >> 16,
 			.used = own->used,
@@ -216,7 +217,28 @@ static int add_route(void *arg, const void *key, const void *values)
 	/* There is no such thing in UDP. */
 	for (step = 0; step < NR_LEFT_STEPS && route->key.proto == PORTTRACE_IPPROTO_TCP; step++)
 		occupancy->time_wait_left[step] = found->time_wait_left[step];
-	copy_own_ranges(found, occupancy);
+	copy_own_ranges(found, occupancy->own);
+	return 0;
+}
+
+static int add_supposed(void *arg, const void *key, const void *values)
+{
+	struct target *target = arg;
+	const struct census_route *found = values;
+	struct supposed_route *route;
+	int half;
+
+	if (found->run != *target->census->parts.run)
+		return MAP_DELETE;
+	route = snapshot_add_supposed(target->snapshot);
+	if (!route)
+		return -ENOMEM;
+	memcpy(&route->key, key, sizeof(route->key));
+	for (half = 0; half < NR_HALVES; half++) {
+		route->used_in_half[half] = found->used[half];
+		route->reclaimable_in_half[half] = found->reclaimable[half];
+	}
+	copy_own_ranges(found, route->own);
 	return 0;
 }
 
@@ -279,6 +301,10 @@ static int count(struct census *census, struct snapshot *snapshot, struct reason
 		err = map_read(&parts->reader, parts->port_sets, add_ports, &target, reason);
 	if (!err)
 		err = map_read(&parts->reader, parts->routes, add_route, &target, reason);
+	snapshot->supposes = parts->supposed_routes;
+	if (!err && parts->supposed_routes)
+		err = map_read(&parts->reader, parts->supposed_routes, add_supposed, &target,
+			       reason);
 	if (!err && keep_settings(census, snapshot))
 		err = because(reason, -ENOMEM, "out of memory");
 	return err;

@@ -13,6 +13,7 @@
 struct census_parts {
 	const struct bpf_program *walk;
 	const struct bpf_map *rounds, *routes, *netns, *port_sets, *port_holders;
+	const struct bpf_map *supposed_routes; /* NULL: not asked for */
 	bool *only_netns;
 	uint32_t *run, *phase; /* in the memory that the programs share with this process */
 	int *socket;

@@ -41,7 +41,7 @@ static int list_sockets(struct who *who, struct porttrace_bpf *skeleton,
 			struct reason *reason)
 {
 	struct census_totals totals = {};
-	int err = object_open_census(skeleton, reader, false, ret_census, reason);
+	int err = object_open_census(skeleton, reader, false, NULL, ret_census, reason);
 
 	if (!err)
 		err = census_list(*ret_census, add_holder, who, who->netns, &totals, reason);

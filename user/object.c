@@ -92,6 +92,28 @@ bool object_is_iterator(const struct porttrace_bpf *skeleton, const struct bpf_p
 	return false;
 }
 
+static bool is_supposing(const struct what_if *change)
+{
+	return change && what_if_needs_count(change);
+}
+
+/* Rows of their own for what is supposed, if anything is. */
+static int set_supposed(struct porttrace_bpf *skeleton, const struct what_if *change)
+{
+	struct census_supposed supposed = { .asked_for = 1 };
+
+	if (!is_supposing(change))
+		return bpf_map__set_max_entries(skeleton->maps.census_supposed_routes, 1);
+	supposed.range = (port_range_t)change->range_low | (port_range_t)change->range_high << 16;
+	supposed.has_reserved = change->has_reserved;
+	supposed.has_tw_reuse = change->tw_reuse != NOT_KNOWN;
+	supposed.tw_reuse = supposed.has_tw_reuse ? change->tw_reuse : 0;
+	memcpy((void *)&skeleton->rodata->census_supposed, &supposed, sizeof(supposed));
+	memcpy(skeleton->bss->census_supposed_reserved, change->reserved,
+	       sizeof(skeleton->bss->census_supposed_reserved));
+	return 0;
+}
+
 /* Without events, the smallest that there is. */
 static int set_events(struct porttrace_bpf *skeleton, const struct event_options *options)
 {
@@ -148,6 +170,8 @@ static int open_object(const struct object_options *options, const struct kernel
 	skeleton->rodata->calls_see_kernel_stack =
 		options->backend != NR_BACKENDS && backends[options->backend].sees_searches;
 	err = set_events(skeleton, &options->events);
+	if (!err)
+		err = set_supposed(skeleton, options->what_if);
 	if (err)
 		return err;
 	return options->only_port ? size_maps_for_list(skeleton) : size_maps(skeleton, facts);
@@ -171,12 +195,15 @@ int object_load(const struct object_options *options, const struct kernel_facts 
 }
 
 int object_open_census(struct porttrace_bpf *skeleton, const struct map_reader *reader,
-		       bool sees_searches, struct census **ret_census, struct reason *reason)
+		       bool sees_searches, const struct what_if *what_if,
+		       struct census **ret_census, struct reason *reason)
 {
 	const struct census_parts parts = {
 		.walk = skeleton->progs.census,
 		.rounds = skeleton->maps.census_rounds,
 		.routes = skeleton->maps.census_routes,
+		.supposed_routes =
+			is_supposing(what_if) ? skeleton->maps.census_supposed_routes : NULL,
 		.netns = skeleton->maps.census_netns,
 		.port_sets = skeleton->maps.port_sets,
 		.port_holders = skeleton->maps.port_holders,

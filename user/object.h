@@ -11,6 +11,7 @@
 #include "events.h"
 #include "holders.h"
 #include "owners.h"
+#include "what_if.h"
 
 struct porttrace_bpf; /* the skeleton */
 
@@ -21,6 +22,7 @@ struct object_options {
 	bool no_events;		 /* the same, but for all ports: the census and the owners */
 	const char *btf_path;
 	struct event_options events;
+	const struct what_if *what_if; /* see struct probe_options */
 };
 
 /* Negative errno, with the reason; then *ret_skeleton is NULL. Free with object_free(). */
@@ -32,7 +34,8 @@ bool object_is_iterator(const struct porttrace_bpf *skeleton, const struct bpf_p
 
 /* See census_new(), owners_new(), holders_new() and events_new(). The skeleton outlives them. */
 int object_open_census(struct porttrace_bpf *skeleton, const struct map_reader *reader,
-		       bool sees_searches, struct census **ret_census, struct reason *reason);
+		       bool sees_searches, const struct what_if *what_if,
+		       struct census **ret_census, struct reason *reason);
 int object_open_owners(struct porttrace_bpf *skeleton, const struct map_reader *reader,
 		       struct owners **ret_owners, struct reason *reason);
 int object_open_holders(struct porttrace_bpf *skeleton, const struct map_reader *reader,

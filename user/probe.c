@@ -149,6 +149,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		.no_events = options->no_events,
 		.btf_path = options->btf_path,
 		.events = options->events,
+		.what_if = options->what_if,
 	};
 	struct reason *why_not = &probe->why_not[backend];
 	int err;
@@ -169,7 +170,8 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	}
 	if (!err)
 		err = object_open_census(probe->skeleton, &probe->reader,
-					 backends[backend].sees_searches, &probe->census, why_not);
+					 backends[backend].sees_searches, options->what_if,
+					 &probe->census, why_not);
 	if (!err)
 		err = object_open_owners(probe->skeleton, &probe->reader, &probe->owners, why_not);
 	if (!err && options->events.failures)
@@ -489,6 +491,10 @@ static void rename_rest(const struct netns_names *names, struct snapshot *snapsh
 		if (rename_netns(names, &snapshot->ports[i].key.netns))
 			keep(snapshot->ports, &kept, i, sizeof(*snapshot->ports));
 	snapshot->nr_ports = kept;
+	for (i = 0, kept = 0; i < snapshot->nr_supposed; i++)
+		if (rename_netns(names, &snapshot->supposed[i].key.netns))
+			keep(snapshot->supposed, &kept, i, sizeof(*snapshot->supposed));
+	snapshot->nr_supposed = kept;
 	for (i = 0, kept = 0; i < snapshot->nr_owners; i++)
 		if (rename_netns(names, &snapshot->owners[i].key.route.netns))
 			snapshot->owners[kept++] = snapshot->owners[i];

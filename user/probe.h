@@ -12,6 +12,7 @@
 #include "events.h"
 #include "holders.h"
 #include "snapshot.h"
+#include "what_if.h"
 
 struct probe;
 
@@ -22,6 +23,8 @@ struct probe_options {
 	bool no_events;		 /* attach nothing, count what is there: needs no back-end */
 	double census_share;	 /* of one processor that the census may use, see census_take() */
 	struct event_options events;
+	/* Settings that the census counts by as well, see struct supposed_route; NULL: none. */
+	const struct what_if *what_if;
 };
 
 /* 0 if this process may trace the kernel, else -EPERM, with the reason and what to do. */
