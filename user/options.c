@@ -331,6 +331,13 @@ static int set_from(struct options *options, const char *argument, struct reason
 	return 0;
 }
 
+static int set_what_if(struct options *options, const char *argument, struct reason *reason)
+{
+	options->only_kernel = "--what-if";
+	options->probe.what_if = &options->what_if;
+	return what_if_parse(argument, &options->what_if, reason);
+}
+
 static int set_view(struct options *options, const char *argument, struct reason *reason)
 {
 	const struct view *view = view_by_name(argument);
@@ -468,6 +475,9 @@ static const struct option_row rows[] = {
 	{ 0, "buffer", "MIB", "for events that are not read yet (default 16)", FOR_TRACE,
 	  set_buffer },
 
+	{ 0, "what-if", "KEY=VALUE,...", "with another range, reserved, tw_reuse, or sources",
+	  FOR_CHECK, set_what_if },
+
 	{ 'P', "probe", "BACKEND", "auto, fentry, kprobe or tracepoint (default auto)", FOR_ALL,
 	  set_probe },
 	{ 'N', "netns", "NETNS", "all, self, NAME, PID or PATH (default all)", FOR_ALL,
@@ -500,6 +510,7 @@ void options_init(struct options *options)
 		.interval_s = 1,
 		.view = &views[0],
 	};
+	what_if_init(&options->what_if);
 }
 
 /* getopt's own tables, made from ours; a row's place in them is its value, after all letters. */

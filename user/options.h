@@ -23,6 +23,7 @@ enum {
 
 struct options {
 	struct probe_options probe;
+	struct what_if what_if; /* check: if probe.what_if is set */
 	struct filter filter;
 	const struct view *view;
 	const char *sort_name;	  /* as it was given, or NULL */
