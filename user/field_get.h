@@ -24,6 +24,13 @@
 		value_set_##kind(value, type->name);	     \
 	}
 
+/* A count of events, which is not known where there are none to count. */
+#define COUNTER_GETTER(type, name)							       \
+	GETTER(type, name)								       \
+	{										       \
+		value_set_count(value, snapshot->without_bpf ? NOT_KNOWN : (int64_t)type->name); \
+	}
+
 /* The name of a namespace, or its number where it has none; unknown for 0. */
 void value_set_netns(struct value *value, const struct snapshot *snapshot, uint32_t inum);
 

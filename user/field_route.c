@@ -161,7 +161,8 @@ GETTER(route, use)
 
 	value->kind = VALUE_UNKNOWN;
 	if (occupancy->headroom == NOT_KNOWN || fast == NOT_KNOWN ||
-	    occupancy->used_in_half[HALF_FAST] == NOT_KNOWN)
+	    occupancy->used_in_half[HALF_FAST] == NOT_KNOWN ||
+	    occupancy->reclaimable_in_half[HALF_FAST] == NOT_KNOWN)
 		return;
 	value->kind = VALUE_BAR;
 	value->bar.used[HALF_FAST] = occupancy->used_in_half[HALF_FAST] -
@@ -190,10 +191,10 @@ OCCUPANCY_GETTER(count, headroom)
 OCCUPANCY_GETTER(count, fast_headroom)
 OCCUPANCY_GETTER(rate, eta_s)
 
-MEMBER_GETTER(route, count, allocations)
-MEMBER_GETTER(route, count, bound_connects)
-MEMBER_GETTER(route, count, time_waits)
-MEMBER_GETTER(route, count, failures)
+COUNTER_GETTER(route, allocations)
+COUNTER_GETTER(route, bound_connects)
+COUNTER_GETTER(route, time_waits)
+COUNTER_GETTER(route, failures)
 MEMBER_GETTER(route, count, searches)
 MEMBER_GETTER(route, count, search_ns)
 MEMBER_GETTER(route, rate, allocations_per_s)

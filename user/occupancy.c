@@ -112,7 +112,7 @@ static int64_t count_range(const struct set *set, int32_t low, int32_t high)
  * it happens to start there, and then the last; of three ports it always starts at the first
  * (__inet_hash_connect(), all versions). 0: it looks at all.
  */
-static int32_t missed_port(int32_t low, int32_t high)
+int32_t occupancy_missed_port(int32_t low, int32_t high)
 {
 	if (high == low || (high - low) % 2)
 		return 0;
@@ -157,12 +157,14 @@ static void fill_sets(const struct snapshot *snapshot, struct netns *netns,
 	netns->reserved = count_both(&range, reserved);
 	netns->blocked = count_both(&range, blocked);
 	netns->blocked_by_bind_before_connect =
-		count_both(&range, bits_of(snapshot, netns->inum, PORTS_BOUND_BEFORE_CONNECT));
+		snapshot->without_bpf ? NOT_KNOWN :
+					count_both(&range, bits_of(snapshot, netns->inum,
+								   PORTS_BOUND_BEFORE_CONNECT));
 	take_away(&range, reserved);
 	sets->udp = range;
 	take_away(&range, blocked);
 	sets->own = range;
-	take_away_port(&range, missed_port(netns->range_low, netns->range_high));
+	take_away_port(&range, occupancy_missed_port(netns->range_low, netns->range_high));
 	sets->tcp = range;
 	sets->tcp_capacity = count_all(&range);
 	sets->tcp_fast_capacity = count_parity(&range, netns->range_low);
@@ -192,10 +194,16 @@ static void compute_own_range(const struct netns_sets *sets, struct own_range *o
 	if (own->high >= netns->range_low && own->high <= high)
 		high = own->high;
 	own->capacity = count_range(&sets->own, low, high);
-	missed = netns->own_range_misses_none ? 0 : missed_port(low, high);
+	missed = netns->own_range_misses_none ? 0 : occupancy_missed_port(low, high);
 	if (missed)
 		own->capacity -= count_range(&sets->own, missed, missed);
 	own->headroom = not_below_zero(own->capacity - own->used + own->reclaimable);
+}
+
+/* What is not known of TIME_WAITs is taken for none: headroom is then the least that there is. */
+static int64_t known(int64_t count)
+{
+	return count == NOT_KNOWN ? 0 : count;
 }
 
 static void compute_tcp(const struct netns_sets *sets, struct occupancy *occupancy)
@@ -205,13 +213,15 @@ static void compute_tcp(const struct netns_sets *sets, struct occupancy *occupan
 	occupancy->capacity = sets->tcp_capacity;
 	occupancy->fast_capacity = sets->tcp_fast_capacity;
 	occupancy->used = occupancy->used_in_half[HALF_FAST] + occupancy->used_in_half[HALF_SLOW];
-	occupancy->reclaimable = occupancy->reclaimable_in_half[HALF_FAST] +
-				 occupancy->reclaimable_in_half[HALF_SLOW];
+	occupancy->reclaimable = NOT_KNOWN;
+	if (occupancy->reclaimable_in_half[HALF_FAST] != NOT_KNOWN)
+		occupancy->reclaimable = occupancy->reclaimable_in_half[HALF_FAST] +
+					 occupancy->reclaimable_in_half[HALF_SLOW];
 	occupancy->headroom = not_below_zero(occupancy->capacity - occupancy->used +
-					     occupancy->reclaimable);
+					     known(occupancy->reclaimable));
 	occupancy->fast_headroom = not_below_zero(occupancy->fast_capacity -
 						  occupancy->used_in_half[HALF_FAST] +
-						  occupancy->reclaimable_in_half[HALF_FAST]);
+						  known(occupancy->reclaimable_in_half[HALF_FAST]));
 	for (i = 0; i < MAX_OWN_RANGES && own_range_is_set(&occupancy->own[i]); i++)
 		compute_own_range(sets, &occupancy->own[i]);
 }
@@ -396,7 +406,7 @@ static double eta_s(const struct trend *trend, double now_s, int64_t taken, int6
  */
 static void compute_eta(struct occupancy *occupancy, const struct occupancy *before, double now_s)
 {
-	int64_t taken = occupancy->used - occupancy->reclaimable;
+	int64_t taken = occupancy->used - known(occupancy->reclaimable);
 
 	if (before)
 		occupancy->trend = before->trend;

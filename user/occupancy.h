@@ -22,6 +22,12 @@ int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before);
  */
 int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before);
 
+/*
+ * Of a range of odd size, the port that the search never looks at; 0: it looks at all. (Unless it
+ * happens to start there: then it misses the last one instead.)
+ */
+int32_t occupancy_missed_port(int32_t low, int32_t high);
+
 /* The two halves of it, for who changes something in between: what there is, and how long. */
 int occupancy_compute_ports(struct snapshot *snapshot);
 void occupancy_compute_etas(struct snapshot *snapshot, const struct snapshot *before);

@@ -2,22 +2,10 @@
 #include "take.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <sys/utsname.h>
 
 #include "netns.h"
 #include "occupancy.h"
-#include "printable.h"
-
-static void describe_host(struct snapshot *snapshot)
-{
-	struct utsname names;
-
-	if (uname(&names))
-		return;
-	printable_copy(snapshot->host, sizeof(snapshot->host), names.nodename);
-	snprintf(snapshot->kernel, sizeof(snapshot->kernel), "%s", names.release);
-}
+#include "take_host.h"
 
 /* The census finds all there are. */
 static void keep_only_netns(struct snapshot *snapshot, uint32_t only)
@@ -39,7 +27,7 @@ int take_snapshot(struct probe *probe, const struct options *options,
 
 	if (err)
 		return err;
-	describe_host(snapshot);
+	take_host(snapshot);
 	if (!snapshot->owners_facts.is_fresh)
 		err = snapshot_keep_owners(snapshot, before);
 	if (!err && !snapshot->census.is_fresh)
