@@ -21,6 +21,7 @@
 #include "outcome.h"
 #include "setup.h"
 #include "trace_cases.h"
+#include "what_if.h"
 #include "who.h"
 
 /* Random mixes of sockets; an emulated processor takes a second for each three. */
@@ -96,6 +97,7 @@ static void run_all(struct options *options)
 	beside_run(&options->setup);
 	headroom_run(&setup);
 	census_run(&setup, options->setup.own_machine);
+	what_if_run(&setup);
 	/* It has no back-end: once for all of them is enough. */
 	if (!options->setup.own_machine || setup_is_tracepoint(&options->setup))
 		who_run(&setup);
@@ -134,6 +136,7 @@ static int list(const struct options *options)
 	trace_each(print_name, NULL);
 	beside_each(print_name, NULL);
 	census_each(print_name, NULL);
+	what_if_each(print_name, NULL);
 	who_each(print_name, NULL);
 	return headroom_each(&setup, print_name, NULL) ? 0 : 1;
 }

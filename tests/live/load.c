@@ -43,6 +43,7 @@ static const struct {
 	{ "who-free", load_who_free },
 	{ "who-unanswered", load_who_unanswered },
 	{ "who-mptcp", load_who_mptcp },
+	{ "what-if", load_what_if },
 };
 
 #define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -37,6 +37,7 @@ void load_who_two_netns(unsigned int n, bool is_unwatched);
 void load_who_free(unsigned int n, bool is_unwatched);
 void load_who_unanswered(unsigned int n, bool is_unwatched);
 void load_who_mptcp(unsigned int n, bool is_unwatched);
+void load_what_if(unsigned int n, bool is_unwatched);
 
 /* ---- What is said ---- */
 
