@@ -39,6 +39,9 @@ struct finding {
 struct check_facts {
 	const struct snapshot *now, *before;
 	const struct host *host, *host_before;
+	/* What could not be told, a phrase each; NULL: all could. */
+	const char *const *limits;
+	size_t nr_limits;
 };
 
 /* Worst first. They borrow from the facts. */

@@ -102,7 +102,10 @@ void check_not_checked(struct check *check)
 	const struct snapshot *now = check->facts.now;
 	size_t i, closed = 0;
 
-	say_incomplete(check);
+	for (i = 0; i < check->facts.nr_limits; i++)
+		check_add(check, SEVERITY_INFO, "not known without BPF: %s", check->facts.limits[i]);
+	if (!check->facts.nr_limits)
+		say_incomplete(check);
 	for (i = 0; i < now->nr_netns; i++)
 		closed += !host_find_netns(check->facts.host, now->netns[i].inum);
 	if (!closed)

@@ -7,14 +7,21 @@
 #include "cmd.h"
 #include "host_read.h"
 #include "output.h"
+#include "json.h"
+#include "netns.h"
 #include "source.h"
+#include "source_diag.h"
 #include "view_check.h"
+#include "view_what_if.h"
 #include "waits.h"
+
+#define WHAT_IF_WIDTH 132
 
 /* One look at the host, or the later one of two. */
 struct look {
 	struct snapshot *snapshot;
 	struct host *host;
+	struct diag_limits limits; /* what could not be told without BPF */
 };
 
 static void free_look(struct look *look)
@@ -34,6 +41,18 @@ static uint32_t init_inum(const struct snapshot *snapshot)
 	return 0;
 }
 
+/* source: NULL without BPF. */
+static int take_snapshot_of(struct source *source, const struct options *options,
+			    const struct look *before, struct look *look, struct reason *reason)
+{
+	int err;
+
+	if (source)
+		return source->take(source, before->snapshot, look->snapshot, reason);
+	err = source_diag_take(look->snapshot, options->probe.what_if, &look->limits, reason);
+	return err ? err : filter_snapshot(&options->filter, look->snapshot);
+}
+
 static int take(struct source *source, const struct options *options, const struct look *before,
 		struct look *look, struct reason *reason)
 {
@@ -42,7 +61,7 @@ static int take(struct source *source, const struct options *options, const stru
 	look->snapshot = snapshot_new();
 	if (!look->snapshot)
 		return because(reason, -ENOMEM, "out of memory");
-	err = source->take(source, before->snapshot, look->snapshot, reason);
+	err = take_snapshot_of(source, options, before, look, reason);
 	if (err)
 		return err;
 	return host_read(options->probe.only_netns, init_inum(look->snapshot), &look->host, reason);
@@ -93,6 +112,8 @@ static int judge(const struct options *options, const struct look *before, const
 		.before = before->snapshot,
 		.host = now->host,
 		.host_before = before->host,
+		.limits = now->limits.text,
+		.nr_limits = now->limits.nr,
 	};
 	struct findings *findings = NULL;
 	int err = check_run(&facts, &findings), status = EXIT_UNKNOWN;
@@ -107,15 +128,85 @@ static int judge(const struct options *options, const struct look *before, const
 	return status;
 }
 
-/* Where BPF cannot be used, source_diag_take() will take a snapshot from sock_diag and procfs here. */
+/* ---- With other settings ---- */
+
+/* Null: all is known. */
+static struct json_object *limits_array(const struct diag_limits *limits)
+{
+	struct json_object *array = limits->nr ? json_object_new_array_ext(limits->nr) : NULL;
+	size_t i;
+
+	for (i = 0; i < limits->nr; i++)
+		json_object_array_add(array, json_text(limits->text[i]));
+	return array;
+}
+
+static int show_what_if(const struct options *options, const struct look *now,
+			const struct snapshot *then)
+{
+	struct json_object *json;
+
+	if (!options->json)
+		return view_what_if_text(output_stream(), &options->what_if, now->snapshot, then,
+					 WHAT_IF_WIDTH);
+	json = json_object_new_object();
+	json_object_object_add(json, "version", json_number(1));
+	json_object_object_add(json, "time", json_time(&now->snapshot->wall));
+	json_object_object_add(json, "what_if",
+			       view_what_if_json(&options->what_if, now->snapshot, then));
+	json_object_object_add(json, "not_checked", limits_array(&now->limits));
+	json_put(output_stream(), json);
+	fputc('\n', output_stream());
+	return 0;
+}
+
+/* It is a question about what is not: whatever the answer is, the status is 0. */
+static int suppose(const struct options *options, const struct look *before, const struct look *now)
+{
+	struct reason reason = { "out of memory" };
+	struct snapshot *then = NULL;
+	int err = what_if_apply(now->snapshot, before->snapshot, &options->what_if, &then, &reason);
+
+	if (!err)
+		err = show_what_if(options, now, then);
+	snapshot_free(then);
+	if (!err && output_status(output_flush()) == EXIT_DONE)
+		return EXIT_DONE;
+	if (err)
+		complain("%s", reason.text);
+	return EXIT_UNKNOWN;
+}
+
+/* ---- The snapshots ---- */
+
+/* Of this process' own network namespace, which needs neither root nor BTF. */
+static bool can_do_without_bpf(const struct options *options)
+{
+	struct reason reason;
+	uint32_t own = 0;
+
+	if (options->probe.btf_path)
+		return false;
+	return !options->probe.only_netns ||
+	       (!netns_resolve("self", &own, &reason) && own == options->probe.only_netns);
+}
+
+/* No source, and no error: without BPF. */
 static int open_source(const struct options *options, struct source **ret_source)
 {
 	struct reason reason;
 	int err = source_open_kernel(options, ret_source, &reason);
 
-	if (err)
+	*ret_source = err ? NULL : *ret_source;
+	if (!err)
+		return 0;
+	if (!can_do_without_bpf(options)) {
 		complain("%s", reason.text);
-	return err;
+		return err;
+	}
+	complain("%s; without BPF, figures are estimates, and of this network namespace alone",
+		 reason.text);
+	return 0;
 }
 
 static int look_twice(struct source *source, const struct options *options, struct look *before,
@@ -148,9 +239,9 @@ int cmd_check(const struct options *options)
 	own.probe.census_share = 1;
 	if (options->duration_s)
 		waits_block_signals();
-	/* --what-if goes here: the same look, with what_if_apply() to the snapshot. */
 	if (!open_source(&own, &source) && !look_twice(source, &own, &before, &now))
-		status = judge(&own, &before, &now);
+		status = own.probe.what_if ? suppose(&own, &before, &now) :
+					     judge(&own, &before, &now);
 	if (source)
 		source->close(source);
 	free_look(&before);

@@ -28,7 +28,7 @@
 #define COUNTER_GETTER(type, name)							       \
 	GETTER(type, name)								       \
 	{										       \
-		value_set_count(value, snapshot->without_bpf ? NOT_KNOWN : (int64_t)type->name); \
+		value_set_count(value, snapshot->without_events ? NOT_KNOWN : (int64_t)type->name); \
 	}
 
 /* The name of a namespace, or its number where it has none; unknown for 0. */

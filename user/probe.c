@@ -536,6 +536,7 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	clock_gettime(CLOCK_MONOTONIC, &snapshot->monotonic);
 	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
 	snapshot->probe = probe->no_events ? "" : backends[probe->backend].name;
+	snapshot->without_events = probe->no_events;
 	err = counters_read(&maps, snapshot, reason);
 	if (!err)
 		err = census_take(probe->census, part_of(probe->census_share, CENSUS_PART),

@@ -245,10 +245,8 @@ struct snapshot {
 	struct supposed_route *supposed; /* sorted by key; of the last census */
 	size_t nr_supposed;
 	bool supposes; /* the census was asked to */
-	/*
-	 * From sock_diag: sockets were listed, without what only BPF can tell. There are no counters,
-	 * which are zero then and mean nothing, and reclaimable_in_half may not be known.
-	 */
+	bool without_events; /* nothing was counted but sockets: counters are zero, and mean nothing */
+	/* From sock_diag, without what only BPF can tell: reclaimable_in_half may not be known. */
 	bool without_bpf;
 	struct census_facts census;
 	struct owner *owners; /* sorted by route, the one with most sockets first */

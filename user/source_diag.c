@@ -252,7 +252,7 @@ static void begin(struct snapshot *snapshot)
 	clock_gettime(CLOCK_REALTIME, &snapshot->wall);
 	clock_gettime(CLOCK_MONOTONIC, &snapshot->monotonic);
 	take_host(snapshot);
-	snapshot->without_bpf = true;
+	snapshot->without_bpf = snapshot->without_events = true;
 	snapshot->census.is_fresh = snapshot->census.is_incomplete = true;
 	snapshot->census.age_s = 0;
 	forget_losses(&snapshot->lost);

@@ -192,6 +192,7 @@ static int copy(const struct snapshot *now, struct snapshot *then)
 	then->census = now->census;
 	then->lost = now->lost;
 	then->without_bpf = now->without_bpf;
+	then->without_events = now->without_events;
 	then->service_name = now->service_name;
 	for (i = 0; i < now->nr_netns; i++) {
 		struct netns *netns = snapshot_add_netns(then);

@@ -72,16 +72,26 @@ check_that_cannot_tell_is_status_3() {
 		expect_one_message
 		expect_quiet out
 	done
-	cp "$porttrace" "$dir/porttrace"
-	chmod 755 "$dir" "$dir/porttrace"
-	run setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/porttrace" check
-	expect_status 3
-	expect_one_message
-	expect_err 'run as root'
 	status=0
 	"$porttrace" check -N self >/dev/full 2>"$dir/err" || status=$?
 	expect_status 3
 	expect_err 'cannot write to standard output'
+}
+
+# Nobody may not trace the kernel: what sock_diag and /proc tell is judged, and what they do not is said.
+check_without_bpf() {
+	cp "$porttrace" "$dir/porttrace"
+	chmod 755 "$dir" "$dir/porttrace"
+	run unshare --net sh -c 'ip link set lo up
+		echo 40000 40009 >/proc/sys/net/ipv4/ip_local_port_range
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"' sh "$dir/porttrace" check -v
+	expect_status 1
+	expect_one_message
+	expect_err 'run as root, .*; without BPF'
+	expect_out '^warning .*\[range-narrow\]$'
+	expect_out '^info .* not known without BPF: whose sockets'
+	run setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/porttrace" check --btf /no/such/file
+	expect_status 3
 }
 
 # --- a host where all is well ------------------------------------------------------------------

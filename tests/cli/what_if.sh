@@ -6,7 +6,7 @@ what_if_in_wrong_words() {
 	for words in range range= range=1024 range=0-10 range=20-10 tw_reuse=3 sources=0 \
 		reserved=http nix=1 'sources=2,sources=2' ''; do
 		run "$porttrace" check --what-if "$words"
-		expect_status 2
+		expect_status 3
 		expect_one_message
 		expect_quiet out
 	done

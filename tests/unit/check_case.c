@@ -84,7 +84,9 @@ void case_run(struct check_case *c)
 	host_sort(c->host);
 	if (c->host_before)
 		host_sort(c->host_before);
-	facts = (struct check_facts){ c->now, c->before, c->host, c->host_before };
+	facts = (struct check_facts){
+		.now = c->now, .before = c->before, .host = c->host, .host_before = c->host_before
+	};
 	assert_int_equal(check_run(&facts, &c->findings), 0);
 }
 
