@@ -23,20 +23,44 @@ static bool is_given_away(const struct check *check, const struct listener *list
 	       !port_list_has(&check->settings->reserved, listener->port);
 }
 
-/* A port that somebody chose, and not one that bind() to port 0 happened to give. */
-static bool is_service(const struct check *check, uint16_t port)
+/*
+ * The UDP ports of the kernel's own tunnels, unless they are told otherwise: GENEVE, Linux's VXLAN,
+ * IANA's VXLAN, and WireGuard by custom. No process has their sockets.
+ */
+static bool is_tunnel(uint16_t port)
+{
+	return port == 6081 || port == 8472 || port == 4789 || port == 51820;
+}
+
+enum listener_kind {
+	LISTENER_OF_NOBODY, /* UDP: as likely a client, which has no destination either */
+	LISTENER_BY_CHANCE, /* which bind() to port 0 may have given */
+	LISTENER_OF_SERVICE,
+};
+
+/* Whether somebody chose the port: no list of the kernel tells. */
+static enum listener_kind kind_of(const struct check *check, const struct listener *listener)
 {
 	const struct host *host = check->facts.host;
+	bool has_name =
+		host->service_name && host->service_name(listener->port, listener->proto);
 
-	return port < DEFAULT_RANGE_LOW ||
-	       (host->service_name && host->service_name(port, IPPROTO_TCP));
+	if (listener->proto == IPPROTO_UDP)
+		return is_tunnel(listener->port) ? LISTENER_OF_SERVICE :
+		       has_name			 ? LISTENER_BY_CHANCE :
+						   LISTENER_OF_NOBODY;
+	return listener->port < DEFAULT_RANGE_LOW || has_name ? LISTENER_OF_SERVICE :
+								LISTENER_BY_CHANCE;
 }
 
 static const char *name_listener(struct check *check, const struct listener *listener)
 {
+	const char *proto = listener->proto == IPPROTO_UDP ? "/udp" : "";
+
 	if (!listener->pid)
-		return check_text(check, "%u", listener->port);
-	return check_text(check, "%u (%s[%u])", listener->port, listener->comm, listener->pid);
+		return check_text(check, "%u%s", listener->port, proto);
+	return check_text(check, "%u%s (%s[%u])", listener->port, proto, listener->comm,
+			  listener->pid);
 }
 
 struct listed {
@@ -44,8 +68,7 @@ struct listed {
 	int64_t nr;
 };
 
-/* Those that are services, or those that are not. */
-static struct listed list(struct check *check, bool services)
+static struct listed list(struct check *check, enum listener_kind kind)
 {
 	struct listed listed = { "", 0 };
 	size_t i;
@@ -53,8 +76,7 @@ static struct listed list(struct check *check, bool services)
 	for (i = 0; i < check->settings->nr_listeners; i++) {
 		const struct listener *listener = &check->settings->listeners[i];
 
-		if (!is_given_away(check, listener) ||
-		    is_service(check, listener->port) != services)
+		if (!is_given_away(check, listener) || kind_of(check, listener) != kind)
 			continue;
 		if (++listed.nr <= MAX_NAMES)
 			listed.names = check_text(check, "%s%s%s", listed.names,
@@ -86,8 +108,8 @@ void check_service_ports(struct check *check)
 
 	if (!check->settings || !check_range_size(check))
 		return;
-	services = list(check, true);
-	others = list(check, false);
+	services = list(check, LISTENER_OF_SERVICE);
+	others = list(check, LISTENER_BY_CHANCE);
 	if (services.nr)
 		add(check, SEVERITY_WARNING, &services);
 	if (others.nr)
@@ -123,10 +145,13 @@ static void reserve_listeners(const struct check *check, int32_t low, int32_t hi
 {
 	size_t i;
 
-	for (i = 0; i < check->settings->nr_listeners; i++)
-		if (check->settings->listeners[i].port >= low &&
-		    check->settings->listeners[i].port <= high)
-			port_list_add(reserved, check->settings->listeners[i].port);
+	for (i = 0; i < check->settings->nr_listeners; i++) {
+		const struct listener *listener = &check->settings->listeners[i];
+
+		if (listener->port >= low && listener->port <= high &&
+		    kind_of(check, listener) != LISTENER_OF_NOBODY)
+			port_list_add(reserved, listener->port);
+	}
 }
 
 void check_reserve(struct check *check, int32_t low, int32_t high)

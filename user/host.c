@@ -78,14 +78,16 @@ struct host_netns *host_add_netns(struct host *host, uint32_t inum)
 	return netns;
 }
 
-struct listener *host_add_listener(struct host_netns *netns, uint16_t port)
+struct listener *host_add_listener(struct host_netns *netns, uint8_t proto, uint16_t port)
 {
 	void *array = netns->listeners;
 	struct listener *listener = grow(&array, &netns->nr_listeners, sizeof(*listener));
 
 	netns->listeners = array;
-	if (listener)
+	if (listener) {
 		listener->port = port;
+		listener->proto = proto;
+	}
 	return listener;
 }
 
@@ -130,7 +132,14 @@ static int compare_listeners(const void *a, const void *b)
 {
 	const struct listener *x = a, *y = b;
 
-	return x->port != y->port ? x->port - y->port : !x->pid - !y->pid;
+	if (x->port != y->port)
+		return x->port - y->port;
+	return x->proto != y->proto ? x->proto - y->proto : !x->pid - !y->pid;
+}
+
+static bool is_same(const struct listener *a, const struct listener *b)
+{
+	return a->port == b->port && a->proto == b->proto;
 }
 
 static void sort_listeners(struct host_netns *netns)
@@ -141,7 +150,7 @@ static void sort_listeners(struct host_netns *netns)
 		return;
 	qsort(netns->listeners, netns->nr_listeners, sizeof(*netns->listeners), compare_listeners);
 	for (i = 0; i < netns->nr_listeners; i++)
-		if (!kept || netns->listeners[kept - 1].port != netns->listeners[i].port)
+		if (!kept || !is_same(&netns->listeners[kept - 1], &netns->listeners[i]))
 			netns->listeners[kept++] = netns->listeners[i];
 	netns->nr_listeners = kept;
 }

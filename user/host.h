@@ -24,9 +24,10 @@ enum host_setting {
 /* "net.ipv4.tcp_timestamps" */
 const char *host_setting_key(enum host_setting setting);
 
-/* A TCP port that somebody listens on. */
+/* A TCP port that somebody listens on, or a UDP port whose socket has no destination. */
 struct listener {
 	uint16_t port;
+	uint8_t proto; /* IPPROTO_TCP or IPPROTO_UDP */
 	uint64_t inode;
 	uint32_t pid;  /* 0: not known */
 	char comm[16]; /* printable */
@@ -39,7 +40,7 @@ struct host_netns {
 	int32_t range_low, range_high;	    /* or NOT_KNOWN */
 	int64_t time_wait_overflows;	    /* TcpExtTCPTimeWaitOverflow, or NOT_KNOWN */
 	struct port_list reserved;
-	struct listener *listeners; /* by port, each port once */
+	struct listener *listeners; /* by port and proto, each once */
 	size_t nr_listeners;
 };
 
@@ -70,13 +71,13 @@ void host_free(struct host *host);
 
 /* One more, with nothing known; NULL when out of memory. */
 struct host_netns *host_add_netns(struct host *host, uint32_t inum);
-struct listener *host_add_listener(struct host_netns *netns, uint16_t port);
+struct listener *host_add_listener(struct host_netns *netns, uint8_t proto, uint16_t port);
 
 /* Takes copies; a line of the same key is overridden. -ENOMEM. */
 int host_add_line(struct host *host, const char *path, unsigned int number, const char *key,
 		  const char *value);
 
-/* When all are added: brings them into order, and leaves one listener for each port. */
+/* When all are added: brings them into order, and leaves one listener for each port and proto. */
 void host_sort(struct host *host);
 
 /* NULL: nothing is known of it. */

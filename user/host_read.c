@@ -203,14 +203,24 @@ static void read_ports(struct host_netns *netns)
 
 static int read_here(struct host_netns *netns)
 {
-	int i, err;
+	static const struct {
+		int (*read)(struct host_netns *netns, const char *path);
+		const char *path;
+	} lists[] = {
+		{ host_read_listeners, "/proc/thread-self/net/tcp" },
+		{ host_read_listeners, "/proc/thread-self/net/tcp6" },
+		{ host_read_udp, "/proc/thread-self/net/udp" },
+		{ host_read_udp, "/proc/thread-self/net/udp6" },
+	};
+	int i, err = 0;
 
 	for (i = 0; i < NR_HOST_SETTINGS; i++)
 		netns->settings[i] = read_number(host_setting_key(i));
 	read_ports(netns);
 	netns->time_wait_overflows = host_read_overflows("/proc/thread-self/net/netstat");
-	err = host_read_listeners(netns, "/proc/thread-self/net/tcp");
-	return err ? err : host_read_listeners(netns, "/proc/thread-self/net/tcp6");
+	for (i = 0; i < (int)(sizeof(lists) / sizeof(lists[0])) && !err; i++)
+		err = lists[i].read(netns, lists[i].path);
+	return err;
 }
 
 /* False: it may not be entered, or is gone. */

@@ -31,6 +31,9 @@ int host_read_sysctl_folders(struct host *host, const char *const *folders);
 /* From a file like /proc/net/tcp: listeners come first there. */
 int host_read_listeners(struct host_netns *netns, const char *path);
 
+/* From a file like /proc/net/udp: those without a destination, which may be clients as well. */
+int host_read_udp(struct host_netns *netns, const char *path);
+
 /* From a file like /proc/net/netstat: TcpExtTCPTimeWaitOverflow, or NOT_KNOWN. */
 int64_t host_read_overflows(const char *path);
 

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who listens, from procfs: it is there everywhere, and nothing has to be loaded for it. */
+/* Who listens, and who has UDP ports, from procfs: it is there everywhere, and nothing has to be loaded for it. */
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,43 @@
 #include "host_read.h"
 #include "printable.h"
 
-#define STATE_LISTEN 0x0a /* include/net/tcp_states.h */
+/* include/net/tcp_states.h */
+#define STATE_CLOSE 0x07
+#define STATE_LISTEN 0x0a
 
-/* False: the line is of no listener. */
-static bool parse_listener(const char *line, unsigned int *ret_port, uint64_t *ret_inode)
+/* A line of /proc/net/tcp and its like. */
+struct socket_line {
+	unsigned int port, state;
+	uint64_t inode;
+};
+
+static bool parse_line(const char *line, struct socket_line *ret)
 {
-	unsigned int state;
+	return sscanf(line, "%*u: %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*u %*u %" SCNu64,
+		      &ret->port, &ret->state, &ret->inode) == 3 &&
+	       ret->port <= 65535;
+}
 
-	return sscanf(line, "%*u: %*[0-9A-Fa-f]:%x %*s %x %*s %*s %*s %*u %*u %" SCNu64, ret_port,
-		      &state, ret_inode) == 3 &&
-	       state == STATE_LISTEN && *ret_port <= 65535;
+static int take_line(struct host_netns *netns, uint8_t proto, const struct socket_line *line)
+{
+	struct listener *listener = host_add_listener(netns, proto, line->port);
+
+	if (!listener)
+		return -ENOMEM;
+	listener->inode = line->inode;
+	return 0;
+}
+
+/* NULL: there is no such file, or not even a heading in it. */
+static FILE *open_list(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	char line[512];
+
+	if (!file || fgets(line, sizeof(line), file))
+		return file;
+	fclose(file);
+	return NULL;
 }
 
 /*
@@ -30,22 +58,30 @@ static bool parse_listener(const char *line, unsigned int *ret_port, uint64_t *r
  */
 int host_read_listeners(struct host_netns *netns, const char *path)
 {
-	FILE *file = fopen(path, "re");
-	struct listener *listener;
+	FILE *file = open_list(path);
+	struct socket_line found;
 	char line[512];
-	unsigned int port;
-	uint64_t inode;
 	int err = 0;
 
-	if (file && !fgets(line, sizeof(line), file))
-		*line = '\0'; /* not even a heading */
-	while (file && !err && fgets(line, sizeof(line), file) &&
-	       parse_listener(line, &port, &inode)) {
-		listener = host_add_listener(netns, port);
-		if (listener)
-			listener->inode = inode;
-		err = listener ? 0 : -ENOMEM;
-	}
+	while (file && !err && fgets(line, sizeof(line), file) && parse_line(line, &found) &&
+	       found.state == STATE_LISTEN)
+		err = take_line(netns, IPPROTO_TCP, &found);
+	if (file)
+		fclose(file);
+	return err;
+}
+
+/* One that has no destination is closed, for the kernel (udp_lib_get_port(), ip4_datagram_connect()). */
+int host_read_udp(struct host_netns *netns, const char *path)
+{
+	FILE *file = open_list(path);
+	struct socket_line found;
+	char line[512];
+	int err = 0;
+
+	while (file && !err && fgets(line, sizeof(line), file))
+		if (parse_line(line, &found) && found.state == STATE_CLOSE)
+			err = take_line(netns, IPPROTO_UDP, &found);
 	if (file)
 		fclose(file);
 	return err;

@@ -203,6 +203,12 @@ check_of_services_in_the_range() {
 	audit 'ip_local_port_range=3000+60999 ip_local_reserved_ports=3306' 'listen 3306 listen 2999'
 	expect_status 0
 	expect_no_finding service-port-in-range
+	audit '' 'udp-at 51820 udp-at 51821'
+	expect_status 1
+	expect_finding service-port-in-range warning "1 listening port is within the range [0-9]+-[0-9]+ that connect\(\) gives away: 51820/udp \(sockets\[$(cat "$dir/pid")\]\)"
+	audit 'ip_local_reserved_ports=51820' 'udp-at 51820 udp-at 51821'
+	expect_status 0
+	expect_no_finding service-port-in-range
 	audit '' 'listen 40001 listen 3306' -v
 	expect_status 0
 	expect_finding service-port-in-range info "1 listening port is within the range [0-9]+-[0-9]+ that connect\(\) gives away: 40001 \(sockets.*"

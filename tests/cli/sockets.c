@@ -11,6 +11,7 @@
  *   own LOW-HIGH PORT N    the same, of sockets with that IP_LOCAL_PORT_RANGE
  *   close PORT N           N connections that their client closes first
  *   udp N                  N UDP sockets, bound to port 0 of the wildcard
+ *   udp-at PORT            one, bound to that port
  *   churn PORT EVERY_MS    from then on `close PORT 1` so often, whether it works or not
  *   rebind PORT EVERY_MS   the same with bind() to that port
  *
@@ -218,6 +219,8 @@ static unsigned int do_word(const char *word)
 		return do_close();
 	if (!strcmp(word, "udp"))
 		return udp_many(next_number());
+	if (!strcmp(word, "udp-at"))
+		return bind_to(new_socket(SOCK_DGRAM), "0.0.0.0", next_number());
 	if (!strcmp(word, "churn") || !strcmp(word, "rebind"))
 		return do_later(*word == 'r');
 	if (strcmp(word, "from"))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "check_case.h"
 
+#include <netinet/in.h>
 #include <string.h>
 
 static struct host_netns *add_settings(struct host *host, uint32_t inum, int32_t low, int32_t high)
@@ -66,7 +67,7 @@ void case_add_owner(struct check_case *c, struct route_key key, uint32_t pid, co
 
 void case_add_listener(struct check_case *c, uint16_t port, uint32_t pid, const char *comm)
 {
-	struct listener *listener = host_add_listener(c->settings, port);
+	struct listener *listener = host_add_listener(c->settings, IPPROTO_TCP, port);
 
 	assert_non_null(listener);
 	listener->pid = pid;

@@ -268,6 +268,39 @@ static void a_listener_by_chance(void **state)
 	case_end(&c);
 }
 
+static const char *name_5060(uint16_t port, uint8_t proto)
+{
+	return port == 5060 && proto == IPPROTO_UDP ? "sip" : NULL;
+}
+
+/* Clients have UDP ports without a destination as well: only what is known by its number counts. */
+static void udp_ports_of_services(void **state)
+{
+	struct check_case c = case_begin(1024, 65535);
+
+	(void)state;
+	c.host->service_name = name_5060;
+	host_add_listener(c.settings, IPPROTO_UDP, 4789);
+	host_add_listener(c.settings, IPPROTO_UDP, 20000);
+	host_add_listener(c.settings, IPPROTO_UDP, 51820);
+	case_run(&c);
+	assert_finding(&c, "service-port-in-range", SEVERITY_WARNING,
+		       "2 listening ports are within the range 1024-65535 that connect() gives away: "
+		       "4789/udp, 51820/udp");
+	assert_setting(&c, "service-port-in-range", "net.ipv4.ip_local_reserved_ports",
+		       "4789,51820");
+	case_end(&c);
+	c = case_begin(1024, 65535);
+	c.host->service_name = name_5060;
+	host_add_listener(c.settings, IPPROTO_UDP, 5060)->pid = 9;
+	host_add_listener(c.settings, IPPROTO_UDP, 5061)->pid = 9;
+	case_run(&c);
+	assert_finding(&c, "service-port-in-range", SEVERITY_INFO,
+		       "1 listening port is within the range 1024-65535 that connect() gives away: "
+		       "5060/udp ([9])");
+	case_end(&c);
+}
+
 static void more_services_than_a_line_holds(void **state)
 {
 	struct check_case c = case_begin(1024, 65535);
@@ -344,6 +377,7 @@ int main(void)
 		cmocka_unit_test(services_in_the_range),
 		cmocka_unit_test(services_at_the_ends_of_the_range),
 		cmocka_unit_test(a_reserved_service_is_well),
+		cmocka_unit_test(udp_ports_of_services),
 		cmocka_unit_test(a_listener_by_chance),
 		cmocka_unit_test(more_services_than_a_line_holds),
 		cmocka_unit_test(node_ports),

@@ -2,6 +2,7 @@
 /* Facts of a host from files: sysctl.d(5) and those of procfs, made up in a folder of the test's own. */
 #include "unit.h"
 
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,12 +151,34 @@ static void one_listener_is_left_of_a_port(void **state)
 	struct host_netns *netns = host_add_netns(host, 1);
 
 	(void)state;
-	host_add_listener(netns, 80);
-	host_add_listener(netns, 80)->pid = 7;
-	host_add_listener(netns, 79);
+	host_add_listener(netns, IPPROTO_TCP, 80);
+	host_add_listener(netns, IPPROTO_TCP, 80)->pid = 7;
+	host_add_listener(netns, IPPROTO_TCP, 79);
+	host_add_listener(netns, IPPROTO_UDP, 80);
+	host_sort(host);
+	assert_int_equal(netns->nr_listeners, 3);
+	assert_int_equal(netns->listeners[1].pid, 7);
+	assert_int_equal(netns->listeners[2].proto, IPPROTO_UDP);
+	host_free(host);
+}
+
+/* Those with a destination are clients, and wherever they stand the others come. */
+static void udp_ports_without_a_destination(void **state)
+{
+	struct host *host = host_new();
+	struct host_netns *netns = host_add_netns(host, 1);
+
+	(void)state;
+	put("udp", HEADING LINE(4321, "CA6C", "01", "17") LINE(17, "CA6D", "07", "18")
+			   LINE(5, "0035", "01", "19") LINE(6, "0036", "07", "20"));
+	assert_int_equal(host_read_udp(netns, path_of("udp")), 0);
+	assert_int_equal(host_read_udp(netns, path_of("missing")), 0);
 	host_sort(host);
 	assert_int_equal(netns->nr_listeners, 2);
-	assert_int_equal(netns->listeners[1].pid, 7);
+	assert_int_equal(netns->listeners[0].port, 54);
+	assert_int_equal(netns->listeners[0].inode, 20);
+	assert_int_equal(netns->listeners[1].port, 51821);
+	assert_int_equal(netns->listeners[1].proto, IPPROTO_UDP);
 	host_free(host);
 }
 
@@ -177,6 +200,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(later_files_override_and_first_folders_mask, begin,
 						end),
 		cmocka_unit_test_setup_teardown(listeners_come_first, begin, end),
+		cmocka_unit_test_setup_teardown(udp_ports_without_a_destination, begin, end),
 		cmocka_unit_test(one_listener_is_left_of_a_port),
 		cmocka_unit_test_setup_teardown(overflows_are_found_by_name, begin, end),
 	};
