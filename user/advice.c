@@ -9,20 +9,15 @@ struct facts {
 	const struct route *route;
 	const struct occupancy *occupancy;
 	const struct netns *netns; /* NULL: not known */
-	char owner[OWNER_NAME_SIZE]; /* or "its program" */
+	struct route_owners owners;
+	const char *owner, *closer; /* of most sockets, or TIME_WAITs; or "its program" */
 };
 
-void route_owner_name(const struct snapshot *snapshot, const struct route *route,
-		      char name[OWNER_NAME_SIZE])
+static void name_owner(const struct snapshot *snapshot, const struct owner *owner,
+		       char name[OWNER_NAME_SIZE])
 {
-	const struct owner_process *process = NULL;
-	const struct owner *owners;
-	size_t nr;
+	const struct owner_process *process = snapshot_find_process(snapshot, &owner->key.process);
 
-	*name = '\0';
-	owners = snapshot_owners(snapshot, &route->key, &nr);
-	if (nr)
-		process = snapshot_find_process(snapshot, &owners->key.process);
 	if (process)
 		snprintf(name, OWNER_NAME_SIZE, "%s[%u]", process->comm, process->key.pid);
 }
@@ -39,6 +34,35 @@ static const char *taken(const struct occupancy *occupancy, char text[64])
 		 occupancy->capacity, plural(occupancy->capacity, "", "s"),
 		 plural(occupancy->used, "is", "are"));
 	return text;
+}
+
+/* Of whatever state; those of which nobody knows whose they are, too. */
+static int64_t count_sockets(const struct occupancy *occupancy)
+{
+	return occupancy->established + occupancy->other + occupancy->time_wait;
+}
+
+void route_owners(const struct snapshot *snapshot, const struct route *route,
+		  struct route_owners *ret)
+{
+	const struct occupancy *occupancy = &route->occupancy;
+	const struct owner *owners;
+	size_t i;
+
+	*ret = (struct route_owners){ .orphans = occupancy->time_wait };
+	owners = snapshot_owners(snapshot, &route->key, &ret->nr);
+	for (i = 0; i < ret->nr; i++) {
+		ret->orphans -= owners[i].time_waits;
+		if (owners[i].time_waits * 2 > occupancy->time_wait)
+			name_owner(snapshot, &owners[i], ret->closer);
+	}
+	if (ret->orphans < 0)
+		ret->orphans = 0;
+	if (!ret->nr)
+		return;
+	name_owner(snapshot, &owners[0], ret->first);
+	ret->sockets = owners[0].sockets + owners[0].time_waits;
+	ret->has_most = ret->sockets * 2 > count_sockets(occupancy);
 }
 
 static bool has_no_row(const struct facts *facts, char *text)
@@ -85,7 +109,7 @@ static bool churns(const struct facts *facts, char *text)
 		 "%s, %" PRId64
 		 " of them by TIME_WAIT%s: %s opens a connection for each request. Keep connections "
 		 "open (a pool of %" PRId64 " would do); a larger range only delays the end.",
-		 taken(occupancy, ports), occupancy->time_wait, soon, facts->owner,
+		 taken(occupancy, ports), occupancy->time_wait, soon, facts->closer,
 		 occupancy->established + 1);
 	return true;
 }
@@ -187,9 +211,11 @@ void route_advice(const struct snapshot *snapshot, const struct route *route, ch
 	};
 	size_t i;
 
-	route_owner_name(snapshot, route, facts.owner);
-	if (!*facts.owner)
-		snprintf(facts.owner, sizeof(facts.owner), "its program");
+	/* Who has a few of them may be another one, and keep these open. */
+	route_owners(snapshot, route, &facts.owners);
+	facts.owner = facts.owners.has_most && *facts.owners.first ? facts.owners.first :
+								     "its program";
+	facts.closer = *facts.owners.closer ? facts.owners.closer : "its program";
 	for (i = 0; !rules[i](&facts, text); i++)
 		;
 }

@@ -7,10 +7,19 @@
 
 #define ADVICE_SIZE 512
 
-/* The process that holds most of its sockets, "php-fpm[812]"; "": it is not known. */
 #define OWNER_NAME_SIZE 40
-void route_owner_name(const struct snapshot *snapshot, const struct route *route,
-		      char name[OWNER_NAME_SIZE]);
+
+/* Whose the sockets of a route are, as far as that is known. */
+struct route_owners {
+	size_t nr;		   /* processes */
+	char first[OWNER_NAME_SIZE]; /* the one with most of them, "php-fpm[812]"; "": nobody is known */
+	int64_t sockets;	   /* of that one, with the TIME_WAITs that it left */
+	bool has_most;		   /* that is more than half of all */
+	char closer[OWNER_NAME_SIZE]; /* who left more than half of the TIME_WAITs, or "" */
+	int64_t orphans;	   /* TIME_WAITs that are of nobody known */
+};
+void route_owners(const struct snapshot *snapshot, const struct route *route,
+		  struct route_owners *ret);
 
 /* The first rule that fits: what is most urgent. Writes to text[ADVICE_SIZE]. */
 void route_advice(const struct snapshot *snapshot, const struct route *route, char *text);

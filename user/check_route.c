@@ -24,23 +24,36 @@ static bool is_tcp_known(const struct check *check)
 	       check->route->occupancy.headroom != NOT_KNOWN;
 }
 
-/* ", most of them of php-fpm[812]", or "". */
+/* ", most of them of php-fpm[812]"; where nobody has most, what is known of it; or "". */
 static const char *whose(struct check *check)
 {
-	char name[OWNER_NAME_SIZE];
+	struct route_owners owners;
+	const char *others = "", *text;
 
-	route_owner_name(check->facts.now, check->route, name);
-	return *name ? check_text(check, ", most of them of %s", name) : "";
+	route_owners(check->facts.now, check->route, &owners);
+	if (!*owners.first)
+		return "";
+	if (owners.has_most)
+		return check_text(check, ", most of them of %s", owners.first);
+	if (owners.nr > 1)
+		others = check_text(check, ", others of %zu more", owners.nr - 1);
+	text = check_text(check, "; of its sockets, %" PRId64 " are of %s%s", owners.sockets,
+			  owners.first, others);
+	if (owners.orphans)
+		text = check_text(check, "%s; whose %" PRId64 " TIME_WAITs were is not known", text,
+				  owners.orphans);
+	return text;
 }
 
 static void fix_program(struct check *check)
 {
-	char advice[ADVICE_SIZE], name[OWNER_NAME_SIZE];
+	char advice[ADVICE_SIZE];
+	struct route_owners owners;
 
 	route_advice(check->facts.now, check->route, advice);
 	check_fix(check, "%s", advice);
-	route_owner_name(check->facts.now, check->route, name);
-	if (!*name && check->route->occupancy.time_wait)
+	route_owners(check->facts.now, check->route, &owners);
+	if (owners.orphans * 2 > check->route->occupancy.time_wait)
 		check_fix(check, "Whose the TIME_WAITs were is not known; 'porttrace check -d 10' "
 				 "names who leaves them from now on");
 }

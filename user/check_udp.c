@@ -15,29 +15,31 @@ static bool is_udp_known(const struct check *check)
 
 static void fix_udp(struct check *check)
 {
-	char name[OWNER_NAME_SIZE];
+	struct route_owners owners;
 
-	route_owner_name(check->facts.now, check->route, name);
+	route_owners(check->facts.now, check->route, &owners);
 	check_fix(check, "%s needs fewer sockets: one that is not connected serves any number of "
 			 "destinations; sockets that are bound to several addresses of this host "
 			 "have the range once for each",
-		  *name ? name : "The program");
+		  owners.has_most && *owners.first ? owners.first : "The program");
 	check_widen(check);
 }
 
 static void add(struct check *check, enum severity severity, const char *left)
 {
 	const struct occupancy *occupancy = &check->route->occupancy;
-	char name[OWNER_NAME_SIZE];
+	struct route_owners owners;
+	bool known;
 
-	route_owner_name(check->facts.now, check->route, name);
+	route_owners(check->facts.now, check->route, &owners);
+	known = owners.has_most && *owners.first;
 	check_add(check, severity,
 		  "%s: %s: sockets on this address have %" PRId64 " of %" PRId64
 		  " ports, those on others %" PRId64 "%s%s",
 		  check_route_text(check, check->route), left, occupancy->used,
 		  occupancy->capacity,
 		  check_range_size(check) - check->netns->reserved - occupancy->capacity,
-		  *name ? ", most of them of " : "", name);
+		  known ? ", most of them of " : "", known ? owners.first : "");
 	fix_udp(check);
 }
 

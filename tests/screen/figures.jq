@@ -181,7 +181,9 @@ def table:
 
 # Of the rules of advice.c, those that are met by the routes of snapshots.jq.
 def advice:
-	(owners_in_order | first) as $owner |
+	(.established + .time_wait + .other) as $all | .time_wait as $time_wait |
+	([owners_in_order[] | select((.sockets + .time_waits) * 2 > $all)] | first) as $owner |
+	([owners_in_order[] | select(.time_waits * 2 > $time_wait)] | first) as $closer |
 	if .overflow then
 		"These are routes without a row of their own: there were too many to count each."
 	elif .headroom == null and .failures > 0 then
@@ -193,7 +195,7 @@ def advice:
 		"\(.used) of \(.capacity) ports are taken, \(.time_wait) of them by TIME_WAIT" +
 		(if .time_wait_left == null or .occupancy == "carried" then ""
 		 else " (\(.time_wait_left[0]) of these end within 10 s)" end) + ": " +
-		"\($owner | process) opens a connection for each request. Keep connections open (a pool " +
+		"\(if $closer then $closer | process else "its program" end) opens a connection for each request. Keep connections open (a pool " +
 		"of \(.established + 1) would do); a larger range only delays the end."
 	elif .headroom <= (.capacity / 10 | floor) and .proto == "udp" then
 		"\(.used) of \(.capacity) ports are taken; \(.headroom) are left. " +

@@ -136,15 +136,31 @@ void assert_setting(const struct check_case *c, const char *id, const char *key,
 	fail_msg("%s does not set %s", id, key);
 }
 
+static bool has_fix(const struct finding *finding, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < finding->nr_fixes; i++)
+		if (strstr(finding->fixes[i], text))
+			return true;
+	return false;
+}
+
 void assert_fix(const struct check_case *c, const char *id, const char *text)
 {
 	const struct finding *finding = case_find(c, id);
-	size_t i;
 
 	assert_non_null(finding);
-	for (i = 0; i < finding->nr_fixes; i++)
-		if (strstr(finding->fixes[i], text))
-			return;
-	fail_msg("no fix of %s says '%s'; the first is '%s'", id, text,
-		 finding->nr_fixes ? finding->fixes[0] : "");
+	if (!has_fix(finding, text))
+		fail_msg("no fix of %s says '%s'; the first is '%s'", id, text,
+			 finding->nr_fixes ? finding->fixes[0] : "");
+}
+
+void assert_no_fix(const struct check_case *c, const char *id, const char *text)
+{
+	const struct finding *finding = case_find(c, id);
+
+	assert_non_null(finding);
+	if (has_fix(finding, text))
+		fail_msg("a fix of %s says '%s'", id, text);
 }

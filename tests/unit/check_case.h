@@ -46,5 +46,6 @@ void assert_setting(const struct check_case *c, const char *id, const char *key,
 
 /* Some fix of it has that text in it. */
 void assert_fix(const struct check_case *c, const char *id, const char *text);
+void assert_no_fix(const struct check_case *c, const char *id, const char *text);
 
 #endif

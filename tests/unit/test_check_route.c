@@ -106,6 +106,70 @@ static void time_waits_of_nobody(void **state)
 	case_end(&c);
 }
 
+/* 100 ports: of 1 a program that keeps it, the others of TIME_WAITs; its `left` it left itself. */
+static struct check_case case_of_a_keeper(int64_t left)
+{
+	struct check_case c = case_with(40000, 40099, 50, 50);
+	struct occupancy *occupancy = &c.now->routes[0].occupancy;
+
+	occupancy->established = 1;
+	occupancy->time_wait = 99;
+	case_add_owner(&c, web(), 7, "keeper", 1);
+	c.now->owners[0].time_waits = left;
+	return c;
+}
+
+/* Who has a few of them is not to blame for the rest. */
+static void most_of_them_of_nobody_known(void **state)
+{
+	struct check_case c = case_of_a_keeper(0);
+
+	(void)state;
+	case_run(&c);
+	assert_finding(&c, "route-exhausted", SEVERITY_CRITICAL,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: 100 of 100 are taken, 1 by "
+		       "connections, 99 by TIME_WAIT; of its sockets, 1 are of keeper[7]; whose 99 "
+		       "TIME_WAITs were is not known");
+	assert_fix(&c, "route-exhausted", "its program opens a connection for each request");
+	assert_fix(&c, "route-exhausted", "porttrace check -d 10");
+	case_end(&c);
+	/* 1 and 49 are half; 1 and 50 are more. */
+	c = case_of_a_keeper(49);
+	case_run(&c);
+	assert_fix(&c, "route-exhausted", "its program opens a connection for each request");
+	assert_finding(&c, "route-exhausted", SEVERITY_CRITICAL,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: 100 of 100 are taken, 1 by "
+		       "connections, 99 by TIME_WAIT; of its sockets, 50 are of keeper[7]; whose 50 "
+		       "TIME_WAITs were is not known");
+	case_end(&c);
+	c = case_of_a_keeper(50);
+	case_run(&c);
+	assert_fix(&c, "route-exhausted", "keeper[7] opens a connection for each request");
+	assert_no_fix(&c, "route-exhausted", "is not known");
+	assert_finding(&c, "route-exhausted", SEVERITY_CRITICAL,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: 100 of 100 are taken, 1 by "
+		       "connections, 99 by TIME_WAIT, most of them of keeper[7]");
+	case_end(&c);
+}
+
+static void sockets_of_many(void **state)
+{
+	struct check_case c = case_with(40000, 40099, 50, 50);
+	uint32_t i;
+
+	(void)state;
+	for (i = 1; i <= 4; i++)
+		case_add_owner(&c, web(), i, "worker", i == 3 ? 40 : 20);
+	case_run(&c);
+	assert_finding(&c, "route-exhausted", SEVERITY_CRITICAL,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: 100 of 100 are taken, 100 by "
+		       "connections, 0 by TIME_WAIT; of its sockets, 40 are of worker[3], others of 3 "
+		       "more");
+	assert_fix(&c, "route-exhausted", "its program needs fewer connections");
+	assert_no_fix(&c, "route-exhausted", "is not known");
+	case_end(&c);
+}
+
 static void past_the_fast_half(void **state)
 {
 	struct check_case c = case_with(30000, 33999, 2000, 1);
@@ -313,6 +377,8 @@ int main(void)
 		cmocka_unit_test(a_tenth_is_near),
 		cmocka_unit_test(a_range_that_is_all_reserved),
 		cmocka_unit_test(time_waits_of_nobody),
+		cmocka_unit_test(most_of_them_of_nobody_known),
+		cmocka_unit_test(sockets_of_many),
 		cmocka_unit_test(past_the_fast_half),
 		cmocka_unit_test(a_small_half_is_no_trouble),
 		cmocka_unit_test(a_newer_kernel_searches_faster),
