@@ -195,17 +195,6 @@ static bool next_chain(__u32 size, __u32 offset, struct hlist_node **ret_first)
 
 /* ---- One owner ---- */
 
-/* In a bucket which somebody has bound, nothing in a TIME_WAIT tells bound from accepted. */
-static enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u32 hash)
-{
-	if (here.connect_only)
-		return CONNECTED;
-	if (bpf_core_field_exists(tw->tw_connect_bind) &&
-	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
-		return CONNECTED;
-	return kin_of_remembered(tw, hash);
-}
-
 static enum kin kin_of(const struct sock_common *skc, const void *address)
 {
 	/* Not in the table of connections: it has none, or none any more. */
@@ -213,7 +202,7 @@ static enum kin kin_of(const struct sock_common *skc, const void *address)
 	    skc->skc_state == TCP_CLOSE)
 		return NOT_OF_ROUTE;
 	if (skc->skc_state == TCP_TIME_WAIT)
-		return kin_of_time_wait(address, skc->skc_hash);
+		return kin_of_time_wait(address, skc->skc_hash, here.connect_only);
 	return kin_of_socket(address, here.connect_only);
 }
 

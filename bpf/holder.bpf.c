@@ -126,10 +126,7 @@ static bool was_opened(const struct sock_common *owner, __u8 state)
 
 	if (state != TCP_TIME_WAIT)
 		return !was_accepted((const void *)owner);
-	if (bpf_core_field_exists(tw->tw_connect_bind) &&
-	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
-		return true;
-	return kin_of_remembered(tw, BPF_CORE_READ(owner, skc_hash)) != NOT_OF_ROUTE;
+	return kin_of_time_wait(tw, BPF_CORE_READ(owner, skc_hash), false) != NOT_OF_ROUTE;
 }
 
 static bool is_binder(const struct sock_common *owner, __u8 state)

@@ -107,11 +107,8 @@ __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only)
 	return was_accepted(sk) ? NOT_OF_ROUTE : BOUND_TO_ANY;
 }
 
-static bool is_in_connect_only_bucket(const struct sock *sk)
+static bool is_connect_only(const struct inet_bind_bucket *tb)
 {
-	const struct inet_bind_bucket *tb =
-		BPF_CORE_READ((const struct inet_connection_sock *)sk, icsk_bind_hash);
-
 	return tb && BPF_CORE_READ(tb, fastreuse) < 0 && BPF_CORE_READ(tb, fastreuseport) < 0;
 }
 
@@ -134,33 +131,36 @@ static void route_of_copy(const struct sock_common *skc, struct route_key *key)
 /* Of the task whose descriptors are gone over, see `fds`. */
 static void note_habit(void);
 
-static bool is_of_route(const struct sock *sk)
+static enum kin kin_of_descriptor(const struct sock *sk)
 {
-	enum kin kin = kin_of_socket(sk, is_in_connect_only_bucket(sk));
+	const struct inet_connection_sock *icsk = (const void *)sk;
+	enum kin kin = kin_of_socket(sk, is_connect_only(BPF_CORE_READ(icsk, icsk_bind_hash)));
 
 	if (kin == BOUND_TO_ANY)
 		note_habit();
-	return kin != NOT_OF_ROUTE;
+	return kin;
 }
 
-/* The route that a process' socket is on; false: on none. */
-static bool route_of_descriptor(const struct sock *sk, struct route_key *key)
+/*
+ * The route that a process' socket is on. NOT_OF_ROUTE: on none. What has no destination is on a row
+ * of its own, as if it was CONNECTED.
+ */
+static enum kin route_of_descriptor(const struct sock *sk, struct route_key *key)
 {
 	const struct sock_common *skc = (const void *)copied_socket;
 	__u8 state;
 
 	key->proto = protocol_of(sk);
 	if (!key->proto || !copy_socket(sk))
-		return false;
+		return NOT_OF_ROUTE;
 	if (!skc->skc_num || !is_watched_netns(net_at(skc->skc_net)))
-		return false;
+		return NOT_OF_ROUTE;
 	route_of_copy(skc, key);
 	state = skc->skc_state;
-	if (key->proto == PORTTRACE_IPPROTO_UDP || state == TCP_LISTEN || state == TCP_CLOSE)
-		forget_destination(key);
-	else
-		return is_of_route(sk);
-	return true;
+	if (key->proto != PORTTRACE_IPPROTO_UDP && state != TCP_LISTEN && state != TCP_CLOSE)
+		return kin_of_descriptor(sk);
+	forget_destination(key);
+	return CONNECTED;
 }
 
 static struct owner_sockets *entry_of(const struct owner_key *key)
@@ -266,16 +266,23 @@ __noinline int look_at_file(__u64 address)
 	struct owner_key key = { .process = { fds.process.pid, fds.process.started } };
 	struct owner_sockets *entry;
 	struct sock *sk = socket_of_file(file);
+	enum kin kin;
 
 	if (sk && holders_asked_for) {
 		note_holder(file, fds.task, &key.process);
 		return 0;
 	}
-	if (!sk || is_copy(file, key.process.pid) || !route_of_descriptor(sk, &key.route))
+	if (!sk || is_copy(file, key.process.pid))
+		return 0;
+	kin = route_of_descriptor(sk, &key.route);
+	if (kin == NOT_OF_ROUTE)
 		return 0;
 	entry = entry_of(&key);
-	if (entry && !entry->sockets++)
+	if (!entry)
+		return 0;
+	if (!entry->sockets++)
 		note_process(fds.task, &key.process);
+	entry->bound += kin == BOUND_TO_ANY;
 	return 0;
 }
 
@@ -396,11 +403,18 @@ __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_s
 		__sync_fetch_and_add(&owners_dropped, 1);
 }
 
-__hidden enum kin kin_of_remembered(const struct inet_timewait_sock *tw, __u32 hash)
+__hidden enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u32 hash,
+				   bool connect_only)
 {
 	__u64 key = (unsigned long)tw;
-	const struct time_wait_owner *owner = bpf_map_lookup_elem(&time_wait_owners, &key);
+	const struct time_wait_owner *owner;
 
+	if (connect_only)
+		return CONNECTED;
+	if (bpf_core_field_exists(tw->tw_connect_bind) &&
+	    BPF_CORE_READ_BITFIELD_PROBED(tw, tw_connect_bind))
+		return CONNECTED;
+	owner = bpf_map_lookup_elem(&time_wait_owners, &key);
 	if (!owner || owner->hash != hash)
 		return NOT_OF_ROUTE;
 	return owner->asked_for_port ? BOUND : BOUND_TO_ANY;
@@ -431,7 +445,16 @@ static bool is_still_there(const struct sock_common *skc, __u32 hash)
 	       skc->skc_nulls_node.pprev;
 }
 
-static void count_time_wait(const struct sock_common *skc, const struct process_key *whose)
+static bool is_bound_to_any(const struct inet_timewait_sock *tw, __u32 hash)
+{
+	bool connect_only = is_connect_only(BPF_CORE_READ(tw, tw_tb));
+
+	return kin_of_time_wait(tw, hash, connect_only) == BOUND_TO_ANY;
+}
+
+/* skc: a copy of it. */
+static void count_time_wait(const struct sock_common *skc, const struct inet_timewait_sock *tw,
+			    const struct process_key *whose)
 {
 	struct owner_key key = { .route.proto = PORTTRACE_IPPROTO_TCP, .process = *whose };
 	struct owner_sockets *entry;
@@ -439,7 +462,10 @@ static void count_time_wait(const struct sock_common *skc, const struct process_
 
 	route_of_copy(skc, &key.route);
 	entry = entry_of(&key);
-	if (!entry || entry->time_waits++)
+	if (!entry)
+		return;
+	entry->bound += is_bound_to_any(tw, skc->skc_hash);
+	if (entry->time_waits++)
 		return;
 	process = bpf_map_lookup_elem(&processes, whose);
 	if (process)
@@ -465,7 +491,7 @@ int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
 		owner->run = owners_run;
 		whose = owner->process;
 		if (whose.pid)
-			count_time_wait(skc, &whose);
+			count_time_wait(skc, (const void *)key, &whose);
 	}
 	/* At which the read() of user space returns, so that it can be preempted. */
 	if (ctx->meta->seq_num % ENTRIES_A_READ == ENTRIES_A_READ - 1)

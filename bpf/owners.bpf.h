@@ -38,8 +38,13 @@ __hidden const struct closer *closer_of(const struct sock *sk);
 /* The TIME_WAIT that takes the socket's place, of a connection that was opened here. */
 __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_sock *tw);
 
-/* What it was before, if remember_owner() was told of it; else NOT_OF_ROUTE. hash: its skc_hash. */
-__hidden enum kin kin_of_remembered(const struct inet_timewait_sock *tw, __u32 hash);
+/*
+ * What it was before. hash: its skc_hash; connect_only: as above. In a bucket which somebody has
+ * bound, nothing in a TIME_WAIT tells bound from accepted: NOT_OF_ROUTE, unless remember_owner() was
+ * told of it.
+ */
+__hidden enum kin kin_of_time_wait(const struct inet_timewait_sock *tw, __u32 hash,
+				   bool connect_only);
 
 /* Who closed its connection: pid 0 and an empty name where remember_owner() did not know. */
 __hidden void find_closer(const struct inet_timewait_sock *tw, __u32 hash,

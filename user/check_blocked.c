@@ -47,7 +47,7 @@ static size_t sum_binders(struct binder *binders, size_t nr)
 	return kept;
 }
 
-/* Whoever has sockets on a route of this namespace on which sockets are bound. */
+/* Whoever has sockets in this namespace that were bound before they connected. */
 static size_t list_binders(const struct check *check, struct binder *binders)
 {
 	const struct snapshot *now = check->facts.now;
@@ -57,13 +57,13 @@ static size_t list_binders(const struct check *check, struct binder *binders)
 
 	routes = check_netns_routes(check, &nr_routes);
 	for (i = 0; i < nr_routes; i++) {
-		if (routes[i].occupancy.bound <= 0)
-			continue;
 		owners = snapshot_owners(now, &routes[i].key, &nr_owners);
 		for (j = 0; j < nr_owners; j++) {
+			if (owners[j].bound <= 0)
+				continue;
 			binders[nr].process =
 				snapshot_find_process(now, &owners[j].key.process);
-			binders[nr].sockets = owners[j].sockets + owners[j].time_waits;
+			binders[nr].sockets = owners[j].bound;
 			nr += !!binders[nr].process;
 		}
 	}

@@ -88,6 +88,7 @@ static int add_owner(void *arg, const void *key, const void *values)
 	memcpy(&owner->key, key, sizeof(owner->key));
 	owner->sockets = found->sockets;
 	owner->time_waits = found->time_waits;
+	owner->bound = found->bound;
 	return 0;
 }
 

@@ -212,7 +212,11 @@ struct supposed_route *snapshot_add_supposed(struct snapshot *snapshot)
 
 struct owner *snapshot_add_owner(struct snapshot *snapshot)
 {
-	return APPEND(snapshot, owners);
+	struct owner *owner = APPEND(snapshot, owners);
+
+	if (owner)
+		owner->bound = NOT_KNOWN;
+	return owner;
 }
 
 struct owner_process *snapshot_add_process(struct snapshot *snapshot)

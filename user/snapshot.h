@@ -186,6 +186,7 @@ struct owner {
 	struct owner_key key;
 	int64_t sockets;    /* descriptors */
 	int64_t time_waits; /* that it closed, as far as that was seen */
+	int64_t bound; /* of all these: bound before they connected, to any port; or NOT_KNOWN */
 };
 
 struct owner_process {

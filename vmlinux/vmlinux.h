@@ -317,6 +317,7 @@ struct inet_timewait_sock {
 	unsigned char tw_substate;
 	unsigned int tw_connect_bind : 1;
 	u32 tw_entry_stamp;
+	struct inet_bind_bucket *tw_tb;
 	struct timer_list tw_timer;
 };
 

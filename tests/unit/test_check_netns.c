@@ -145,7 +145,17 @@ static void blocked_ports(void **state)
 	case_end(&c);
 }
 
-/* Ports from 40000 on, so many, of a route whose sockets two processes have; a third has others. */
+static void add_binder(struct check_case *c, struct route_key key, uint32_t pid, const char *comm,
+		       int64_t sockets, int64_t bound)
+{
+	case_add_owner(c, key, pid, comm, sockets);
+	c->now->owners[c->now->nr_owners - 1].bound = bound;
+}
+
+/*
+ * Ports from 40000 on, so many, of routes whose sockets two processes have; a third has more on the
+ * same route, and did not bind them.
+ */
 static struct check_case case_of_binders(int32_t nr)
 {
 	struct route_key bound = make_key(CASE_NETNS, "10.0.0.5", "10.0.0.9", 80);
@@ -155,11 +165,13 @@ static struct check_case case_of_binders(int32_t nr)
 	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40000 + nr - 1);
 	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_BOUND_BEFORE_CONNECT), 40000,
 		  40000 + nr - 1);
-	add_counted_route(c.now, bound, 0, 0)->occupancy.bound = nr;
-	add_counted_route(c.now, other, 1, 0);
-	case_add_owner(&c, bound, 20, "few", 1);
-	case_add_owner(&c, bound, 10, "many", nr - 1);
-	case_add_owner(&c, other, 30, "other", 1);
+	add_counted_route(c.now, bound, 0, 0)->occupancy.bound = nr - 1;
+	add_counted_route(c.now, other, 1, 0)->occupancy.bound = 1;
+	add_binder(&c, bound, 20, "few", 400, 3);
+	add_binder(&c, bound, 10, "many", nr - 4, nr - 4);
+	add_binder(&c, bound, 30, "plain", 900, 0);
+	add_binder(&c, bound, 40, "unknown", 900, NOT_KNOWN);
+	add_binder(&c, other, 10, "many", 500, 1);
 	return c;
 }
 
