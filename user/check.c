@@ -112,16 +112,20 @@ static const char *enter(struct check *check)
 void check_set(struct check *check, const char *key, const char *format, ...)
 {
 	struct finding *finding = check->finding;
-	const char *value, *quote;
+	const char *value, *quote, *command;
 	va_list args;
 
 	va_start(args, format);
 	value = keep_text(check, format, args);
 	va_end(args);
 	quote = strchr(value, ' ') ? "'" : "";
-	check_fix(check, "%ssysctl -w %s=%s%s%s", enter(check), key, quote, value, quote);
+	command = check_text(check, "%ssysctl -w %s=%s%s%s", enter(check), key, quote, value,
+			     quote);
+	if (finding->nr_fixes < MAX_FIXES)
+		finding->fixes[finding->nr_fixes++] = command;
 	if (finding->nr_settings < MAX_SETTINGS)
-		finding->settings[finding->nr_settings++] = (struct setting){ key, value };
+		finding->settings[finding->nr_settings++] =
+			(struct setting){ key, value, command };
 }
 
 const char *check_route_text(struct check *check, const struct route *route)

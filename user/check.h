@@ -17,6 +17,7 @@ enum severity {
 /* What a sysctl.d file would say. */
 struct setting {
 	const char *key, *value;
+	const char *command; /* the fix that sets it; NULL in what check_settings() returns */
 };
 
 #define MAX_FIXES 6
@@ -63,11 +64,12 @@ size_t findings_count(const struct findings *findings, enum severity severity);
 const char *severity_name(enum severity severity);
 
 /*
- * The settings of all findings of one namespace together: the widest range, all reserved ports.
- * *ret_settings is the caller's to free with settings_free(). -ENOMEM.
+ * The settings of all findings of one namespace, of that severity or worse, together: the widest
+ * range, all reserved ports, in the order in which they are to be set. *ret_settings is the caller's to
+ * free with settings_free(). -ENOMEM.
  */
-int check_settings(const struct findings *findings, uint32_t netns, struct setting **ret_settings,
-		   size_t *ret_nr);
+int check_settings(const struct findings *findings, uint32_t netns, enum severity least,
+		   struct setting **ret_settings, size_t *ret_nr);
 void settings_free(struct setting *settings, size_t nr);
 
 #endif

@@ -39,8 +39,9 @@ void check_widen(struct check *check)
 	if (!check_can_widen(check))
 		return;
 	wider(check, &low, &high);
-	check_set(check, "net.ipv4.ip_local_port_range", "%d %d", low, high);
+	/* In between, connect() would give away what is not reserved yet. */
 	check_reserve(check, low, high);
+	check_set(check, "net.ipv4.ip_local_port_range", "%d %d", low, high);
 }
 
 void check_range_narrow(struct check *check)

@@ -54,10 +54,13 @@ int64_t check_range_size(const struct check *check);
 /* Whether its search for a port can be given more by a larger range. */
 bool check_can_widen(const struct check *check);
 
-/* Proposes that, and to reserve what somebody listens on there. */
+/* Proposes to reserve what somebody has chosen there, and then that range. */
 void check_widen(struct check *check);
 
-/* Proposes to reserve, besides what is reserved, what somebody listens on in that range. */
+/*
+ * Proposes to reserve, besides what is reserved, what somebody has chosen in that range: ports of
+ * services, and all outside the present range that have a socket. Before that range is set.
+ */
 void check_reserve(struct check *check, int32_t low, int32_t high);
 
 /* The routes of the namespace, *ret_nr of them. */

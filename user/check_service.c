@@ -16,10 +16,14 @@
 /* Where nobody listens by chance: below what the kernel gives away unless told otherwise. */
 #define DEFAULT_RANGE_LOW 32768
 
+static bool is_in_range(const struct check *check, int32_t port)
+{
+	return port >= check->netns->range_low && port <= check->netns->range_high;
+}
+
 static bool is_given_away(const struct check *check, const struct listener *listener)
 {
-	return listener->port >= check->netns->range_low &&
-	       listener->port <= check->netns->range_high &&
+	return is_in_range(check, listener->port) &&
 	       !port_list_has(&check->settings->reserved, listener->port);
 }
 
@@ -38,13 +42,15 @@ enum listener_kind {
 	LISTENER_OF_SERVICE,
 };
 
-/* Whether somebody chose the port: no list of the kernel tells. */
+/* Whether somebody chose the port: no list of the kernel tells; outside the range, nobody else did. */
 static enum listener_kind kind_of(const struct check *check, const struct listener *listener)
 {
 	const struct host *host = check->facts.host;
 	bool has_name =
 		host->service_name && host->service_name(listener->port, listener->proto);
 
+	if (!is_in_range(check, listener->port))
+		return LISTENER_OF_SERVICE;
 	if (listener->proto == IPPROTO_UDP)
 		return is_tunnel(listener->port) ? LISTENER_OF_SERVICE :
 		       has_name			 ? LISTENER_BY_CHANCE :
@@ -89,6 +95,8 @@ static struct listed list(struct check *check, enum listener_kind kind)
 	return listed;
 }
 
+static void propose(struct check *check, int32_t low, int32_t high, enum listener_kind least);
+
 static void add(struct check *check, enum severity severity, const struct listed *listed)
 {
 	check_add(check, severity,
@@ -99,7 +107,8 @@ static void add(struct check *check, enum severity severity, const struct listed
 		check_fix(check, "Nothing, if their ports may be others the next time they start");
 	else
 		check_fix(check, "Have services listen below the range, or reserve their ports");
-	check_reserve(check, check->netns->range_low, check->netns->range_high);
+	propose(check, check->netns->range_low, check->netns->range_high,
+		severity == SEVERITY_INFO ? LISTENER_BY_CHANCE : LISTENER_OF_SERVICE);
 }
 
 void check_service_ports(struct check *check)
@@ -141,7 +150,7 @@ void check_node_ports(struct check *check)
 /* ---- What is proposed ---- */
 
 static void reserve_listeners(const struct check *check, int32_t low, int32_t high,
-			      struct port_list *reserved)
+			      enum listener_kind least, struct port_list *reserved)
 {
 	size_t i;
 
@@ -149,12 +158,31 @@ static void reserve_listeners(const struct check *check, int32_t low, int32_t hi
 		const struct listener *listener = &check->settings->listeners[i];
 
 		if (listener->port >= low && listener->port <= high &&
-		    kind_of(check, listener) != LISTENER_OF_NOBODY)
+		    kind_of(check, listener) >= least)
 			port_list_add(reserved, listener->port);
 	}
 }
 
-void check_reserve(struct check *check, int32_t low, int32_t high)
+/* Of UDP, those outside the present range: no socket has been given one of them. */
+static void reserve_udp(const struct check *check, int32_t low, int32_t high,
+			struct port_list *reserved)
+{
+	const struct snapshot *now = check->facts.now;
+	int32_t port;
+	size_t i;
+
+	for (i = 0; i < now->nr_ports; i++) {
+		const struct ports *ports = &now->ports[i];
+
+		if (ports->key.netns != check->netns->inum || ports->key.kind != PORTS_UDP)
+			continue;
+		for (port = low; port <= high; port++)
+			if (!is_in_range(check, port) && ports->bits[port / 64] >> port % 64 & 1)
+				port_list_add(reserved, port);
+	}
+}
+
+static void propose(struct check *check, int32_t low, int32_t high, enum listener_kind least)
 {
 	struct port_list reserved;
 	char *text;
@@ -162,7 +190,8 @@ void check_reserve(struct check *check, int32_t low, int32_t high)
 	if (!check->settings)
 		return;
 	reserved = check->settings->reserved;
-	reserve_listeners(check, low, high, &reserved);
+	reserve_listeners(check, low, high, least, &reserved);
+	reserve_udp(check, low, high, &reserved);
 	if (check->facts.host->has_kubernetes &&
 	    check->netns->inum == check->facts.host->init_inum && low <= NODE_PORT_HIGH &&
 	    high >= NODE_PORT_LOW)
@@ -175,4 +204,9 @@ void check_reserve(struct check *check, int32_t low, int32_t high)
 	else
 		check->err = -ENOMEM;
 	free(text);
+}
+
+void check_reserve(struct check *check, int32_t low, int32_t high)
+{
+	propose(check, low, high, LISTENER_OF_SERVICE);
 }

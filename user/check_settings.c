@@ -7,6 +7,8 @@
 
 #include "check.h"
 
+#define RESERVED_PORTS "net.ipv4.ip_local_reserved_ports"
+
 /* Each returns what is right for both, which is the caller's to free; NULL when out of memory. */
 typedef char *(*merge_function)(const char *a, const char *b);
 
@@ -45,7 +47,7 @@ static char *merge(const char *key, const char *a, const char *b)
 		merge_function merge;
 	} functions[] = {
 		{ "net.ipv4.ip_local_port_range", merge_ranges },
-		{ "net.ipv4.ip_local_reserved_ports", merge_ports },
+		{ RESERVED_PORTS, merge_ports },
 	};
 	size_t i;
 
@@ -77,12 +79,21 @@ static int add(struct setting **settings, size_t *nr, const struct setting *sett
 		free(value);
 		return -ENOMEM;
 	}
-	more[(*nr)++] = (struct setting){ setting->key, value };
+	more[(*nr)++] = (struct setting){ setting->key, value, NULL };
 	return 0;
 }
 
-int check_settings(const struct findings *findings, uint32_t netns, struct setting **ret_settings,
-		   size_t *ret_nr)
+/* What is reserved in a larger range has to be before connect() gives it away. */
+static int compare_settings(const void *a, const void *b)
+{
+	const struct setting *x = a, *y = b;
+	bool x_first = !strcmp(x->key, RESERVED_PORTS), y_first = !strcmp(y->key, RESERVED_PORTS);
+
+	return x_first == y_first ? strcmp(x->key, y->key) : y_first - x_first;
+}
+
+int check_settings(const struct findings *findings, uint32_t netns, enum severity least,
+		   struct setting **ret_settings, size_t *ret_nr)
 {
 	size_t i, j;
 	int err = 0;
@@ -91,10 +102,13 @@ int check_settings(const struct findings *findings, uint32_t netns, struct setti
 	*ret_nr = 0;
 	for (i = 0; i < findings->nr && !err; i++)
 		for (j = 0; j < findings->list[i].nr_settings && !err; j++)
-			if (findings->list[i].netns == netns)
+			if (findings->list[i].netns == netns &&
+			    findings->list[i].severity >= least)
 				err = add(ret_settings, ret_nr, &findings->list[i].settings[j]);
 	if (err)
 		settings_free(*ret_settings, *ret_nr);
+	else if (*ret_nr)
+		qsort(*ret_settings, *ret_nr, sizeof(**ret_settings), compare_settings);
 	return err;
 }
 

@@ -209,24 +209,53 @@ static void put_comment(FILE *out, const char *before, const char *text)
 	fputc('\n', out);
 }
 
-static void put_reasons(FILE *out, const struct findings *findings, uint32_t netns,
-			const char *key)
+static bool sets(const struct finding *finding, const char *key)
 {
-	size_t i, j;
+	size_t i;
+
+	for (i = 0; i < finding->nr_settings; i++)
+		if (!strcmp(finding->settings[i].key, key))
+			return true;
+	return false;
+}
+
+static bool is_command(const struct finding *finding, const char *fix)
+{
+	size_t i;
+
+	for (i = 0; i < finding->nr_settings; i++)
+		if (finding->settings[i].command == fix)
+			return true;
+	return false;
+}
+
+/* What has to be thought of before. */
+static void put_conditions(FILE *out, const struct finding *finding)
+{
+	size_t i;
+
+	for (i = 0; i < finding->nr_fixes; i++)
+		if (!is_command(finding, finding->fixes[i]))
+			put_comment(out, "  Before: ", finding->fixes[i]);
+}
+
+/* Of those that are no more than notes, or of the others. */
+static void put_reasons(FILE *out, const struct findings *findings, uint32_t netns,
+			const char *key, bool notes)
+{
+	size_t i;
 
 	for (i = 0; i < findings->nr; i++) {
 		const struct finding *finding = &findings->list[i];
 
-		if (finding->netns != netns)
-			continue;
-		for (j = 0; j < finding->nr_settings; j++)
-			if (!strcmp(finding->settings[j].key, key))
-				break;
-		if (j == finding->nr_settings)
+		if (finding->netns != netns || (finding->severity == SEVERITY_INFO) != notes ||
+		    !sets(finding, key))
 			continue;
 		fprintf(out, "# %s\n", finding->id);
 		put_comment(out, "  ", finding->title);
 		put_comment(out, "  Because: ", finding->fact);
+		if (notes)
+			put_conditions(out, finding);
 	}
 }
 
@@ -251,14 +280,48 @@ static void put_rest(FILE *out, const struct check_facts *facts, const struct fi
 	}
 }
 
+static const struct setting *find_setting(const struct setting *settings, size_t nr,
+					  const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++)
+		if (!strcmp(settings[i].key, key))
+			return &settings[i];
+	return NULL;
+}
+
+/* Nothing is wrong without these: whoever wants one takes the '#' away. */
+static int put_notes(FILE *out, const struct findings *findings, uint32_t netns,
+		     const struct setting *set, size_t nr_set)
+{
+	struct setting *all;
+	size_t i, nr;
+
+	if (check_settings(findings, netns, SEVERITY_INFO, &all, &nr))
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		const struct setting *same = find_setting(set, nr_set, all[i].key);
+
+		if (same && !strcmp(same->value, all[i].value))
+			continue;
+		fputs("\n# Only if you want it, nothing is wrong without:\n", out);
+		put_reasons(out, findings, netns, all[i].key, true);
+		fprintf(out, "#%s = %s\n", all[i].key, all[i].value);
+	}
+	settings_free(all, nr);
+	return 0;
+}
+
 int view_check_sysctl(FILE *out, const struct check_facts *facts, const struct findings *findings,
 		      uint32_t netns)
 {
 	struct setting *settings;
 	char text[16];
 	size_t i, nr;
+	int err;
 
-	if (check_settings(findings, netns, &settings, &nr))
+	if (check_settings(findings, netns, SEVERITY_WARNING, &settings, &nr))
 		return -ENOMEM;
 	fprintf(out, "# What 'porttrace check' proposes for network namespace %s of %s, Linux %s.\n",
 		netns_text(facts->now, netns, text), facts->now->host, facts->now->kernel);
@@ -268,10 +331,11 @@ int view_check_sysctl(FILE *out, const struct check_facts *facts, const struct f
 		fputs("# There is no setting to change.\n", out);
 	for (i = 0; i < nr; i++) {
 		fputc('\n', out);
-		put_reasons(out, findings, netns, settings[i].key);
+		put_reasons(out, findings, netns, settings[i].key, false);
 		fprintf(out, "%s = %s\n", settings[i].key, settings[i].value);
 	}
+	err = put_notes(out, findings, netns, settings, nr);
 	put_rest(out, facts, findings, netns);
 	settings_free(settings, nr);
-	return 0;
+	return err;
 }

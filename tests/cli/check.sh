@@ -366,15 +366,17 @@ check_ends_early_by_a_signal() {
 # --- what it proposes ----------------------------------------------------------------------------
 
 # COMMAND...: the file, then the same command again with what it says. sysctl tells what it set.
+# With WITH_NOTES=1, what is a comment in it is set as well.
 cat >"$dir/apply" <<-'EOT'
 	"$@" --sysctl >"$0/sysctl.conf"
 	echo "$?" >"$0/before"
+	[ -z "$WITH_NOTES" ] || sed -i 's/^#net\./net./' "$0/sysctl.conf"
 	sysctl -p "$0/sysctl.conf" >"$0/set" || exit 93
 	"$@" -v
 EOT
 
 audit_and_apply() {
-	run_beside_sockets "$1" "$2" bash -c "$(cat "$dir/apply")" "$dir" "$porttrace" check -N self
+	run_beside_sockets "$1" "$2" env "WITH_NOTES=${3:-}" bash -c "$(cat "$dir/apply")" "$dir" "$porttrace" check -N self
 	expect_quiet err
 }
 
@@ -389,6 +391,8 @@ check_proposes_settings() {
 	grep -qxF 'net.ipv4.ip_local_port_range = 10240 65535' "$dir/set" || fail "$(cat "$dir/set")"
 	grep -qxF 'net.ipv4.ip_local_reserved_ports = 20007,20050-20051,27017,50000' "$dir/set" ||
 		fail "$(cat "$dir/set")"
+	head -n 1 "$dir/set" | grep -q reserved_ports ||
+		fail 'the range is set before ports in it are reserved'
 	for words in route-exhausted 'no port is left: 97 of 97 are taken' range-narrow \
 		service-port-in-range; do
 		grep -q "^#.*$words" "$dir/sysctl.conf" || fail "no reason '$words'"
@@ -397,15 +401,32 @@ check_proposes_settings() {
 
 check_proposes_settings_of_time_wait() {
 	audit_and_apply 'ip_local_port_range=40000+40999 tcp_max_tw_buckets=250' \
-		'from 10.9.0.1 listen 7001 close 7001 250'
+		'from 10.9.0.1 listen 7001 close 7001 250' 1
 	for id in tw-reuse tw-buckets-full range-narrow; do
 		expect_no_finding $id
 	done
 	expect_status 0
-	audit_and_apply 'tcp_timestamps=0 tcp_tw_reuse=1 ip_local_port_range=32768+61000' ''
+	audit_and_apply 'tcp_timestamps=0 tcp_tw_reuse=1' ''
 	expect_status 0
 	expect_no_finding tw-reuse-without-timestamps
-	expect_no_finding range-parity
+}
+
+# What only a note proposes is not set, unless somebody takes the '#' away.
+check_proposes_what_notes_say_as_comments() {
+	audit_and_apply 'ip_local_port_range=32768+61000' \
+		'from 10.9.0.1 listen 7001 listen 40123 close 7001 7500'
+	expect_status 0
+	[ ! -s "$dir/set" ] || fail "it sets $(head -n 1 "$dir/set")"
+	for id in tw-reuse range-parity service-port-in-range; do
+		grep -q "^# $id$" "$dir/sysctl.conf" || fail "nothing of $id in the file"
+	done
+	grep -q '^#   Before: Only if the other end uses timestamps' "$dir/sysctl.conf" ||
+		fail 'no condition'
+	audit_and_apply 'ip_local_port_range=32768+61000' \
+		'from 10.9.0.1 listen 7001 listen 40123 close 7001 7500' 1
+	for id in tw-reuse range-parity service-port-in-range; do
+		expect_no_finding $id
+	done
 }
 
 # More than a page of them; every other one, so that no two make a range.

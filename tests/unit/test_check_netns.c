@@ -68,7 +68,32 @@ static void a_wider_range_reserves_listeners(void **state)
 	port_list_add_range(&c.settings->reserved, 50000, 50001);
 	case_run(&c);
 	assert_setting(&c, "range-narrow", "net.ipv4.ip_local_reserved_ports", "27017,50000-50001");
+	/* First, so that connect() does not give it away in between. */
+	assert_string_equal(case_find(&c, "range-narrow")->settings[0].key,
+			    "net.ipv4.ip_local_reserved_ports");
+	assert_non_null(strstr(case_find(&c, "range-narrow")->fixes[0], "reserved_ports"));
+	assert_non_null(strstr(case_find(&c, "range-narrow")->fixes[1], "port_range"));
 	assert_no_finding(&c, "service-port-in-range");
+	case_end(&c);
+}
+
+/* In the present range the kernel may have given them; outside, somebody has chosen them. */
+static void a_wider_range_reserves_what_was_chosen(void **state)
+{
+	struct check_case c = case_begin(40000, 40999);
+
+	(void)state;
+	case_add_listener(&c, 40500, 7, "by-chance");
+	case_add_listener(&c, 50500, 7, "chosen");
+	host_add_listener(c.settings, IPPROTO_UDP, 12201);
+	host_add_listener(c.settings, IPPROTO_UDP, 40010);
+	add_ports(c.now, make_udp_set_key(CASE_NETNS, "0.0.0.0", false), 12200, 12201);
+	add_ports(c.now, make_udp_set_key(CASE_NETNS, "10.0.0.5", false), 40999, 41000);
+	add_ports(c.now, make_udp_set_key(CASE_NETNS, "10.0.0.6", false), 10239, 10239);
+	add_ports(c.now, make_udp_set_key(CASE_NETNS + 1, "10.0.0.5", false), 20000, 20000);
+	case_run(&c);
+	assert_setting(&c, "range-narrow", "net.ipv4.ip_local_reserved_ports",
+		       "12200-12201,41000,50500");
 	case_end(&c);
 }
 
@@ -382,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_narrow_range),
 		cmocka_unit_test(the_range_that_is_proposed),
 		cmocka_unit_test(a_wider_range_reserves_listeners),
+		cmocka_unit_test(a_wider_range_reserves_what_was_chosen),
 		cmocka_unit_test(ends_of_the_same_parity),
 		cmocka_unit_test(reserved_ports),
 		cmocka_unit_test(blocked_ports),

@@ -370,7 +370,7 @@ static void reserved_ports_of_two_findings(void **state)
 	case_run(&c);
 	assert_setting(&c, "service-port-taken", "net.ipv4.ip_local_reserved_ports", "3306");
 	assert_setting(&c, "service-port-in-range", "net.ipv4.ip_local_reserved_ports", "40000");
-	assert_int_equal(check_settings(c.findings, CASE_NETNS, &settings, &nr), 0);
+	assert_int_equal(check_settings(c.findings, CASE_NETNS, SEVERITY_INFO, &settings, &nr), 0);
 	assert_int_equal(nr, 1);
 	assert_string_equal(settings[0].value, "3306,40000");
 	settings_free(settings, nr);

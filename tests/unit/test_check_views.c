@@ -236,13 +236,15 @@ static void settings_of_all_findings(void **state)
 	size_t nr;
 
 	(void)state;
-	assert_int_equal(check_settings(c.findings, CASE_NETNS, &settings, &nr), 0);
+	assert_int_equal(check_settings(c.findings, CASE_NETNS, SEVERITY_INFO, &settings, &nr), 0);
 	assert_int_equal(nr, 2);
+	/* Else connect() would give the ports away before they are reserved. */
+	assert_string_equal(settings[0].key, "net.ipv4.ip_local_reserved_ports");
 	assert_string_equal(setting(settings, nr, "net.ipv4.ip_local_port_range"), "10240 65535");
 	assert_string_equal(setting(settings, nr, "net.ipv4.ip_local_reserved_ports"),
 			    "20050,27017");
 	settings_free(settings, nr);
-	assert_int_equal(check_settings(c.findings, 999, &settings, &nr), 0);
+	assert_int_equal(check_settings(c.findings, 999, SEVERITY_INFO, &settings, &nr), 0);
 	assert_int_equal(nr, 0);
 	settings_free(settings, nr);
 	case_end(&c);
@@ -266,6 +268,30 @@ static void the_file_has_reasons(void **state)
 		nr += *line && *line != '#';
 	}
 	assert_int_equal(nr, 2);
+	case_end(&c);
+}
+
+/* What a note would have, with its condition, nobody gets unless he wants it. */
+static void the_file_has_notes_as_comments(void **state)
+{
+	struct check_case c = case_begin(1024, 65535);
+	struct route *route = add_counted_route(c.now, web(), 20000, 0);
+
+	(void)state;
+	route->occupancy.established = 0;
+	route->occupancy.time_wait = 20000;
+	case_add_listener(&c, 3306, 7, "mysqld");
+	case_add_listener(&c, 40123, 8, "ephemeral");
+	case_run(&c);
+	assert_int_equal(case_find(&c, "tw-reuse")->severity, SEVERITY_INFO);
+	show(&c, SYSCTL);
+	assert_shown("\nnet.ipv4.ip_local_reserved_ports = 3306\n");
+	assert_shown("\n#net.ipv4.ip_local_reserved_ports = 3306,40123\n");
+	assert_shown("#   Before: Nothing, if their ports may be others the next time they start\n");
+	assert_shown("#   Before: Only if the other end uses timestamps too");
+	assert_shown("\n#net.ipv4.tcp_tw_reuse = 1\n");
+	assert_not_shown("\nnet.ipv4.tcp_tw_reuse");
+	assert_not_shown("sysctl -w");
 	case_end(&c);
 }
 
@@ -297,6 +323,7 @@ int main(void)
 		cmocka_unit_test(json_is_the_contract),
 		cmocka_unit_test(settings_of_all_findings),
 		cmocka_unit_test(the_file_has_reasons),
+		cmocka_unit_test(the_file_has_notes_as_comments),
 		cmocka_unit_test(the_file_names_what_it_cannot_do),
 	};
 
