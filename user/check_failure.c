@@ -50,22 +50,29 @@ static const char *route_of(struct check *check, const struct failure *failure)
 
 void check_failures(struct check *check)
 {
-	static const uint8_t causes[] = { CAUSE_RANGE_EXHAUSTED, CAUSE_SOCKET_RANGE_EXHAUSTED,
-					  CAUSE_BIND_RANGE_EXHAUSTED };
-	const struct failure *worst = NULL;
-	uint64_t failures;
+	/* The last one is of a range that no setting of the namespace makes larger. */
+	static const uint8_t causes[] = { CAUSE_RANGE_EXHAUSTED, CAUSE_BIND_RANGE_EXHAUSTED,
+					  CAUSE_SOCKET_RANGE_EXHAUSTED };
+	const struct failure *worst = NULL, *other = NULL;
+	uint64_t failures, of_range;
 
 	if (!check->facts.before)
 		return;
 	failures = count(check, causes, sizeof(causes), &worst);
 	if (!failures)
 		return;
+	of_range = count(check, causes, sizeof(causes) - 1, &other);
 	check_add(check, SEVERITY_CRITICAL,
-		  "%" PRIu64 " calls found no port within %.1f s; most of them: %s() on %s, %s%s",
-		  failures, check->facts.now->period_s, call_name(worst->key.call),
-		  route_of(check, worst), cause_name(worst->key.cause), who(check, worst));
+		  "%" PRIu64 " call%s found no port within %.1f s; most of them: %s() on %s, %s%s",
+		  failures, failures == 1 ? "" : "s", check->facts.now->period_s,
+		  call_name(worst->key.call), route_of(check, worst), cause_name(worst->key.cause), who(check, worst));
 	check_fix(check, "'porttrace trace --stack' shows each of them, and where in the program");
-	check_widen(check);
+	if (failures > of_range)
+		check_fix(check, "The program that sets IP_LOCAL_PORT_RANGE has to set a larger one, "
+				 "within %d-%d",
+			  check->netns->range_low, check->netns->range_high);
+	if (of_range)
+		check_widen(check);
 }
 
 void check_ports_taken(struct check *check)
@@ -82,10 +89,10 @@ void check_ports_taken(struct check *check)
 		return;
 	port = worst->last.sport;
 	check_add(check, SEVERITY_CRITICAL,
-		  "%" PRIu64 " services could not have their port within %.1f s: an outgoing "
-		  "connection had it%s%s",
-		  failures, check->facts.now->period_s,
-		  port ? check_text(check, "; port %u", port) : "", who(check, worst));
+		  "%" PRIu64 " call%s to bind() failed within %.1f s: an outgoing connection had the "
+		  "port%s%s",
+		  failures, failures == 1 ? "" : "s", check->facts.now->period_s,
+		  port ? check_text(check, " %u", port) : "", who(check, worst));
 	check_fix(check, "'porttrace who %s' shows who has it: end that connection, then start the "
 			 "service",
 		  port ? check_text(check, "%u", port) : "PORT");

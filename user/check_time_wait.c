@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
+#include "address.h"
 #include "advice.h"
 #include "check_rule.h"
 
@@ -23,7 +24,14 @@ static int64_t held(const struct route *route)
 
 	if (time_wait > occupancy->used)
 		time_wait = occupancy->used;
-	return time_wait - occupancy->reclaimable;
+	return time_wait - (occupancy->reclaimable > 0 ? occupancy->reclaimable : 0);
+}
+
+/* Its TIME_WAITs are taken over already, but for those that are too young: mode 1 would not help. */
+static bool is_served(const struct check *check, const struct route_key *key)
+{
+	return check->netns->tw_reuse == 2 &&
+	       (address_is_loopback(key->src) || address_is_loopback(key->dst));
 }
 
 /* The route of this namespace of which most is held; NULL: none that is worth it. */
@@ -38,7 +46,7 @@ static const struct route *most_held(const struct check *check)
 
 		if (route->key.proto != IPPROTO_TCP ||
 		    route->occupancy.source == OCCUPANCY_UNKNOWN ||
-		    route->occupancy.headroom == NOT_KNOWN ||
+		    route->occupancy.headroom == NOT_KNOWN || is_served(check, &route->key) ||
 		    percent(held(route), route->occupancy.capacity) < HELD_PERCENT)
 			continue;
 		if (!worst || held(route) > held(worst))
@@ -58,8 +66,7 @@ void check_tw_reuse(struct check *check)
 	if ((mode != 0 && mode != 2) || check_value(check, SETTING_TCP_TIMESTAMPS) == 0)
 		return;
 	route = most_held(check);
-	/* Of loopback they are only too young; mode 1 would not help. */
-	if (!route || (mode == 2 && route->occupancy.reclaimable))
+	if (!route)
 		return;
 	check_add(check, SEVERITY_INFO,
 		  "%s: TIME_WAIT holds %" PRId64 " of %" PRId64 " ports, and tcp_tw_reuse is %s; "

@@ -352,7 +352,7 @@ check_of_calls_that_fail() {
 check_of_a_service_whose_port_is_taken() {
 	audit 'ip_local_port_range=40000+40001' 'listen 7001 connect 7001 2 rebind 40000 50' -d 1
 	expect_status 2
-	expect_finding service-port-taken critical "[1-9][0-9]* services could not have their port within 1\.[0-9] s: an outgoing connection had it; port 40000, the last of sockets\[$(cat "$dir/pid")\]"
+	expect_finding service-port-taken critical "[1-9][0-9]* calls? to bind\(\) failed within 1\.[0-9] s: an outgoing connection had the port 40000, the last of sockets\[$(cat "$dir/pid")\]"
 	expect_no_finding allocation-failed
 }
 

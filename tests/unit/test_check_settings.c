@@ -46,12 +46,30 @@ static void what_reuse_would_free(void **state)
 	case_end(&c);
 }
 
-/* Where some can be taken over, the others are only too young: mode 1 would not help. */
+static void add_held(struct check_case *c, const char *src, int64_t time_waits)
+{
+	struct route *route = add_counted_route(c->now, from(src), time_waits, 0);
+
+	route->occupancy.established = 0;
+	route->occupancy.time_wait = time_waits;
+}
+
+/* Of loopback, mode 2 takes all over that are not too young: mode 1 would not help. */
 static void reuse_that_works(void **state)
 {
 	struct check_case c = case_held("127.0.0.1", 400, 100);
 
 	(void)state;
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+	c = case_held("127.0.0.1", 300, 0);
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+	c = case_begin(40000, 40999);
+	add_counted_route(c.now, make_key(CASE_NETNS, "10.0.0.5", "127.0.0.9", 80), 300, 0);
+	c.now->routes[0].occupancy.time_wait = 300;
 	case_run(&c);
 	assert_no_finding(&c, "tw-reuse");
 	case_end(&c);
@@ -62,6 +80,47 @@ static void reuse_that_works(void **state)
 		       "tcp 127.0.0.1 > 10.0.0.9:80: TIME_WAIT holds 400 of 1000 ports, and "
 		       "tcp_tw_reuse is 0: none is taken over; with 1 a connect() could take over up "
 		       "to 400 of them");
+	case_end(&c);
+}
+
+/* The one of which most is held; and of that, what cannot be taken over as it is. */
+static void reuse_on_the_worst_route(void **state)
+{
+	struct check_case c = case_held("10.0.0.5", 300, 0);
+
+	(void)state;
+	add_held(&c, "10.0.0.6", 420);
+	add_held(&c, "10.0.0.7", 310);
+	add_held(&c, "127.0.0.1", 900);
+	case_run(&c);
+	assert_finding(&c, "tw-reuse", SEVERITY_INFO,
+		       "tcp 10.0.0.6 > 10.0.0.9:80: TIME_WAIT holds 420 of 1000 ports, and "
+		       "tcp_tw_reuse is 2: only those of loopback are; with 1 a connect() could take "
+		       "over up to 420 of them");
+	case_end(&c);
+	c = case_held("10.0.0.5", 300, 51);
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
+	case_end(&c);
+	c = case_held("10.0.0.5", 300, 50);
+	case_run(&c);
+	assert_finding(&c, "tw-reuse", SEVERITY_INFO,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: TIME_WAIT holds 250 of 1000 ports, and "
+		       "tcp_tw_reuse is 2: only those of loopback are; with 1 a connect() could take "
+		       "over up to 250 of them");
+	case_end(&c);
+}
+
+/* Nothing is taken over then, whatever tcp_tw_reuse is. */
+static void no_reuse_without_timestamps(void **state)
+{
+	struct check_case c = case_held("10.0.0.5", 400, 0);
+
+	(void)state;
+	c.netns->tw_reuse = 0;
+	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	case_run(&c);
+	assert_no_finding(&c, "tw-reuse");
 	case_end(&c);
 }
 
@@ -347,14 +406,51 @@ static void a_service_whose_port_was_taken(void **state)
 	(void)state;
 	case_run(&c);
 	assert_finding(&c, "service-port-taken", SEVERITY_CRITICAL,
-		       "2 services could not have their port within 5.0 s: an outgoing connection had "
-		       "it; port 3306, the last of mysqld[9]");
+		       "2 calls to bind() failed within 5.0 s: an outgoing connection had the port "
+		       "3306, the last of mysqld[9]");
 	assert_fix(&c, "service-port-taken", "porttrace who 3306");
 	assert_setting(&c, "service-port-taken", "net.ipv4.ip_local_reserved_ports", "3306");
 	case_end(&c);
 	c = case_of_failures(CALL_BIND, CAUSE_PORT_TAKEN_BY_CONNECTION, 2, 2);
 	case_run(&c);
 	assert_no_finding(&c, "service-port-taken");
+	case_end(&c);
+}
+
+/* No setting of the namespace makes a socket's own range larger. */
+static void calls_that_failed_in_an_own_range(void **state)
+{
+	struct check_case c =
+		case_of_failures(CALL_CONNECT, CAUSE_SOCKET_RANGE_EXHAUSTED, 10, 14);
+
+	(void)state;
+	case_run(&c);
+	assert_finding(&c, "allocation-failed", SEVERITY_CRITICAL,
+		       "4 calls found no port within 5.0 s; most of them: connect() on tcp 10.0.0.5 "
+		       "> 10.0.0.9:80, socket_range_exhausted");
+	assert_fix(&c, "allocation-failed", "IP_LOCAL_PORT_RANGE");
+	assert_int_equal(case_find(&c, "allocation-failed")->nr_settings, 0);
+	case_end(&c);
+	/* Both at once: both are said. */
+	c = case_of_failures(CALL_CONNECT, CAUSE_SOCKET_RANGE_EXHAUSTED, 10, 14);
+	add_failure(c.now, from("10.0.0.6"), CALL_CONNECT, CAUSE_RANGE_EXHAUSTED, 1);
+	case_run(&c);
+	assert_fix(&c, "allocation-failed", "IP_LOCAL_PORT_RANGE");
+	assert_setting(&c, "allocation-failed", "net.ipv4.ip_local_port_range", "10240 65535");
+	case_end(&c);
+}
+
+/* Of a namespace beside it. */
+static void calls_that_failed_elsewhere(void **state)
+{
+	struct check_case c = case_of_failures(CALL_CONNECT, CAUSE_RANGE_EXHAUSTED, 4, 4);
+	struct route_key other = from("10.0.0.5");
+
+	(void)state;
+	other.netns = CASE_NETNS + 1;
+	add_failure(c.now, other, CALL_CONNECT, CAUSE_RANGE_EXHAUSTED, 7);
+	case_run(&c);
+	assert_no_finding(&c, "allocation-failed");
 	case_end(&c);
 }
 
@@ -382,6 +478,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_reuse_would_free),
 		cmocka_unit_test(reuse_that_works),
+		cmocka_unit_test(reuse_on_the_worst_route),
+		cmocka_unit_test(no_reuse_without_timestamps),
 		cmocka_unit_test(reuse_of_each_namespace),
 		cmocka_unit_test(reuse_without_timestamps),
 		cmocka_unit_test(time_wait_buckets),
@@ -392,6 +490,8 @@ int main(void)
 		cmocka_unit_test(a_line_that_is_refused),
 		cmocka_unit_test(a_line_that_differs),
 		cmocka_unit_test(calls_that_failed),
+		cmocka_unit_test(calls_that_failed_in_an_own_range),
+		cmocka_unit_test(calls_that_failed_elsewhere),
 		cmocka_unit_test(a_service_whose_port_was_taken),
 		cmocka_unit_test(reserved_ports_of_two_findings),
 	};
