@@ -95,6 +95,7 @@ __hidden void read_netns(struct net *net, struct census_netns *netns)
 	netns->tw_reuse = BPF_CORE_READ(net, ipv4.sysctl_tcp_tw_reuse);
 	if (bpf_core_field_exists(net->ipv4.sysctl_tcp_tw_reuse_delay))
 		netns->tw_reuse_delay_ms = BPF_CORE_READ(net, ipv4.sysctl_tcp_tw_reuse_delay);
+	netns->timestamps = BPF_CORE_READ(net, ipv4.sysctl_tcp_timestamps);
 	netns->own_range_misses_none = own_range_misses_none();
 	read_time_waits(net, netns);
 }

@@ -176,7 +176,7 @@ struct census_netns {
 	__u8 tw_reuse;
 	__u8 own_range_misses_none; /* see is_visited() in census.bpf.c */
 	__u8 is_init; /* the host's own */
-	__u8 padding;
+	__u8 timestamps; /* tcp_timestamps */
 };
 _Static_assert(sizeof(struct census_netns) == 48, "census_netns has no padding");
 

@@ -144,6 +144,7 @@ static int add_netns(void *arg, const void *key, const void *values)
 	netns->range_high = found->range >> 16;
 	netns->tw_reuse = found->tw_reuse;
 	netns->tw_reuse_delay_ms = found->tw_reuse_delay_ms;
+	netns->tcp_timestamps = found->timestamps;
 	netns->time_wait = found->time_wait;
 	netns->time_wait_max = found->time_wait_max;
 	netns->own_range_misses_none = found->own_range_misses_none;

@@ -111,8 +111,8 @@ void check_not_checked(struct check *check)
 	if (!closed)
 		return;
 	check_add(check, SEVERITY_INFO,
-		  "%zu network namespace%s could not be entered: listeners, reserved ports and "
-		  "tcp_timestamps there were not checked",
+		  "%zu network namespace%s could not be entered: listeners and reserved "
+		  "ports there were not checked",
 		  closed, closed == 1 ? "" : "s");
 	check_fix(check, "Run as root, or with CAP_SYS_ADMIN and CAP_SYS_PTRACE; one that no "
 			 "process is in needs a name in /run/netns");

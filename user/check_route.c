@@ -3,13 +3,10 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 
-#include "address.h"
 #include "advice.h"
 #include "check_rule.h"
+#include "occupancy.h"
 #include "views.h"
-
-/* Seconds that a TIME_WAIT holds its port: TCP_TIMEWAIT_LEN. */
-#define TIME_WAIT_S 60
 
 /* Ports that are looked at in vain, from which on each connect() takes some 0.1 ms more. */
 #define SLOW_PORTS 1000
@@ -133,48 +130,26 @@ void check_route_ends_soon(struct check *check)
 	check_widen(check);
 }
 
-static bool is_loopback(const uint8_t addr[16])
-{
-	static const uint8_t one[16] = { [15] = 1 };
-
-	return address_is_ipv4(addr) ? addr[12] == 127 : !memcmp(addr, one, sizeof(one));
-}
-
-/* Whether the kernel takes over TIME_WAITs of the route, and after how many seconds. */
-static double seconds_held(const struct check *check)
-{
-	const struct netns *netns = check->netns;
-	const struct route_key *key = &check->route->key;
-	bool reused = netns->tw_reuse == 1 ||
-		      (netns->tw_reuse == 2 && (is_loopback(key->src) || is_loopback(key->dst)));
-
-	if (!reused || check_value(check, SETTING_TCP_TIMESTAMPS) == 0)
-		return TIME_WAIT_S;
-	return netns->tw_reuse_delay_ms > 0 ? netns->tw_reuse_delay_ms / 1e3 : 1;
-}
-
 /* Above four fifths of what it can sustain: the rest goes to what stays open. */
 void check_route_rate(struct check *check)
 {
 	const struct snapshot *before = check->facts.before;
-	const struct occupancy *occupancy = &check->route->occupancy;
 	const struct route *old;
-	double rate, most, held;
+	double rate, most;
 
 	if (!is_tcp_known(check) || !before || !(check->facts.now->period_s > 0))
 		return;
 	old = snapshot_find_route(before, &check->route->key);
 	rate = (check->route->time_waits - (old ? old->time_waits : 0)) /
 	       check->facts.now->period_s;
-	held = seconds_held(check);
-	most = (occupancy->capacity - occupancy->established) / held;
-	if (rate <= most * 0.8)
+	most = occupancy_sustainable_per_s(check->netns, check->route);
+	if (isnan(most) || rate <= 0 || rate <= most * 0.8)
 		return;
 	check_add(check, SEVERITY_WARNING,
 		  "%s: %.1f connections a second end in TIME_WAIT, which holds a port for %.0f s: "
 		  "the route can sustain %.1f%s",
-		  check_route_text(check, check->route), rate, held, most > 0 ? most : 0,
-		  whose(check));
+		  check_route_text(check, check->route), rate,
+		  occupancy_seconds_held(check->netns, &check->route->key), most, whose(check));
 	fix_program(check);
 	check_widen(check);
 }

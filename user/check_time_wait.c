@@ -63,7 +63,7 @@ void check_tw_reuse(struct check *check)
 	char advice[ADVICE_SIZE];
 	const struct route *route;
 
-	if ((mode != 0 && mode != 2) || check_value(check, SETTING_TCP_TIMESTAMPS) == 0)
+	if ((mode != 0 && mode != 2) || !check->netns->tcp_timestamps)
 		return;
 	route = most_held(check);
 	if (!route)
@@ -83,7 +83,7 @@ void check_tw_reuse(struct check *check)
 
 void check_tw_reuse_without_timestamps(struct check *check)
 {
-	if (check_value(check, SETTING_TCP_TIMESTAMPS) != 0 || check->netns->tw_reuse <= 0)
+	if (check->netns->tcp_timestamps || check->netns->tw_reuse <= 0)
 		return;
 	check_add(check, check->netns->tw_reuse == 1 ? SEVERITY_WARNING : SEVERITY_INFO,
 		  "tcp_timestamps is 0, so tcp_tw_reuse=%" PRId64 " takes over none of the %" PRId64

@@ -55,6 +55,7 @@ MEMBER_GETTER(netns, count, time_wait)
 MEMBER_GETTER(netns, count, time_wait_max)
 MEMBER_GETTER(netns, count, tw_reuse)
 MEMBER_GETTER(netns, count, tw_reuse_delay_ms)
+MEMBER_GETTER(netns, count, tcp_timestamps)
 COUNTER_GETTER(netns, allocations)
 COUNTER_GETTER(netns, failures)
 MEMBER_GETTER(netns, rate, allocations_per_s)
@@ -77,6 +78,7 @@ const struct field netns_fields[] = {
 	{ "time_wait_max", "TW-MAX", 5, JSON, GET(time_wait_max), "tcp_max_tw_buckets" },
 	{ "tw_reuse", "REUSE", 6, JSON, GET(tw_reuse), "tcp_tw_reuse" },
 	{ "tw_reuse_delay_ms", NULL, 0, JSON, GET(tw_reuse_delay_ms), NULL },
+	{ "tcp_timestamps", NULL, 0, JSON, GET(tcp_timestamps), NULL },
 	{ "allocations", "ALLOCATED", 6, JSON, GET(allocations), "ports given since the start" },
 	{ "failures", "FAILED", 4, JSON, GET(failures), "failed calls since the start" },
 	{ "allocations_per_s", "ALLOC/S", 3, JSON, GET(allocations_per_s), "ports given, a second" },

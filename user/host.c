@@ -7,7 +7,6 @@
 const char *host_setting_key(enum host_setting setting)
 {
 	static const char *const keys[NR_HOST_SETTINGS] = {
-		[SETTING_TCP_TIMESTAMPS] = "net.ipv4.tcp_timestamps",
 		[SETTING_TCP_TW_REUSE] = "net.ipv4.tcp_tw_reuse",
 		[SETTING_TCP_MAX_TW_BUCKETS] = "net.ipv4.tcp_max_tw_buckets",
 		[SETTING_TCP_FIN_TIMEOUT] = "net.ipv4.tcp_fin_timeout",

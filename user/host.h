@@ -12,7 +12,6 @@
 
 /* Settings that are one number. */
 enum host_setting {
-	SETTING_TCP_TIMESTAMPS,
 	SETTING_TCP_TW_REUSE,
 	SETTING_TCP_MAX_TW_BUCKETS,
 	SETTING_TCP_FIN_TIMEOUT,
@@ -21,7 +20,7 @@ enum host_setting {
 	NR_HOST_SETTINGS,
 };
 
-/* "net.ipv4.tcp_timestamps" */
+/* "net.ipv4.tcp_tw_reuse" */
 const char *host_setting_key(enum host_setting setting);
 
 /* A TCP port that somebody listens on, or a UDP port whose socket has no destination. */

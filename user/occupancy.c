@@ -475,25 +475,40 @@ int occupancy_compute(struct snapshot *snapshot, const struct snapshot *before)
 
 /* ---- For ever ---- */
 
-/* Before 6.14, where there is no such delay, the second of the clock has to be another one. */
-static double seconds_until_reuse(const struct netns *netns, const struct route_key *key)
+double occupancy_seconds_held(const struct netns *netns, const struct route_key *key)
 {
 	bool loopback = address_is_loopback(key->src) || address_is_loopback(key->dst);
+	double seconds;
 
-	if (netns->tw_reuse == 1 || (netns->tw_reuse == 2 && loopback))
-		return netns->tw_reuse_delay_ms > 0 ? netns->tw_reuse_delay_ms / 1e3 : 1;
-	return TIME_WAIT_S;
+	if (!netns->tcp_timestamps ||
+	    (netns->tw_reuse != 1 && !(netns->tw_reuse == 2 && loopback)))
+		return TIME_WAIT_S;
+	/* Before 6.14, where there is no such delay, the second of the clock has to be another one. */
+	seconds = netns->tw_reuse_delay_ms > 0 ? netns->tw_reuse_delay_ms / 1e3 : 1;
+	return seconds < TIME_WAIT_S ? seconds : TIME_WAIT_S;
+}
+
+/*
+ * Those on ports of the capacity: not what is bound, nor what is left of another range. Of the bound
+ * it is not known which are TIME_WAITs: they are taken for connections.
+ */
+static int64_t count_open(const struct occupancy *occupancy)
+{
+	int64_t open = not_below_zero(occupancy->established + occupancy->other -
+				      known(occupancy->bound));
+
+	return open < occupancy->used ? open : occupancy->used;
 }
 
 double occupancy_sustainable_per_s(const struct netns *netns, const struct route *route)
 {
-	double seconds;
+	const struct occupancy *occupancy = &route->occupancy;
 
-	if (!netns || netns->tw_reuse == NOT_KNOWN || route->occupancy.capacity == NOT_KNOWN ||
+	if (!netns || netns->tw_reuse == NOT_KNOWN || occupancy->capacity == NOT_KNOWN ||
 	    route->key.proto != PORTTRACE_IPPROTO_TCP)
 		return NAN;
-	seconds = seconds_until_reuse(netns, &route->key);
-	return route->occupancy.capacity / (seconds < TIME_WAIT_S ? seconds : TIME_WAIT_S);
+	return not_below_zero(occupancy->capacity - count_open(occupancy)) /
+	       occupancy_seconds_held(netns, &route->key);
 }
 
 /* ---- Between two censuses ---- */

@@ -32,10 +32,13 @@ int32_t occupancy_missed_port(int32_t low, int32_t high);
 int occupancy_compute_ports(struct snapshot *snapshot);
 void occupancy_compute_etas(struct snapshot *snapshot, const struct snapshot *before);
 
+/* How many seconds a TIME_WAIT of that route keeps its port: 60, or until tcp_tw_reuse hands it on. */
+double occupancy_seconds_held(const struct netns *netns, const struct route_key *key);
+
 /*
- * Connections that the route can open a second for ever, each of which leaves a TIME_WAIT behind: a
- * port comes back after 60 s, or as soon as tcp_tw_reuse lets it, given timestamps at both ends. NAN:
- * not known, or it has no TIME_WAITs, as UDP.
+ * Connections that the route can open a second for ever, each of which leaves a TIME_WAIT behind: with
+ * all ports that no open connection has, each so often as it comes back. The other end is taken to have
+ * timestamps, too. NAN: not known, or it has no TIME_WAITs, as UDP.
  */
 double occupancy_sustainable_per_s(const struct netns *netns, const struct route *route);
 

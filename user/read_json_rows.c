@@ -47,6 +47,7 @@ static const struct json_member netns_members[] = {
 	NETNS_COUNT(time_wait_max, JSON_MAX_COUNT, false),
 	NETNS_COUNT(tw_reuse, INT32_MAX, false),
 	NETNS_COUNT(tw_reuse_delay_ms, INT32_MAX, false),
+	NETNS_COUNT(tcp_timestamps, 2, false),
 	NETNS_COUNTER(allocations),
 	NETNS_COUNTER(failures),
 	NETNS_RATE(allocations_per_s),

@@ -193,7 +193,7 @@ struct netns *snapshot_add_netns(struct snapshot *snapshot)
 		return NULL;
 	netns->range_low = netns->range_high = NOT_KNOWN;
 	netns->reserved = netns->blocked = netns->blocked_by_bind_before_connect = NOT_KNOWN;
-	netns->tw_reuse = netns->tw_reuse_delay_ms = NOT_KNOWN;
+	netns->tw_reuse = netns->tw_reuse_delay_ms = netns->tcp_timestamps = NOT_KNOWN;
 	netns->time_wait = netns->time_wait_max = NOT_KNOWN;
 	netns->allocations_per_s = netns->failures_per_s = NAN;
 	netns->least_headroom = NOT_KNOWN;

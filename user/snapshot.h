@@ -148,7 +148,7 @@ struct netns {
 	/* Of them: with a connection whose program had bound its socket without a port number. */
 	int64_t blocked_by_bind_before_connect;
 	int64_t time_wait, time_wait_max; /* sockets, accepted ones included */
-	int64_t tw_reuse, tw_reuse_delay_ms;
+	int64_t tw_reuse, tw_reuse_delay_ms, tcp_timestamps;
 	uint64_t allocations; /* sums of its routes, by snapshot_sum_netns() */
 	uint64_t failures;
 	double allocations_per_s, failures_per_s; /* as in struct route */

@@ -224,6 +224,7 @@ struct netns_ipv4 {
 	struct local_ports ip_local_ports;
 	int sysctl_tcp_keepalive_time;
 	int sysctl_tcp_fin_timeout;
+	u8 sysctl_tcp_timestamps;
 	u8 sysctl_tcp_tw_reuse;
 	unsigned int sysctl_tcp_tw_reuse_delay;
 	unsigned long *sysctl_local_reserved_ports;

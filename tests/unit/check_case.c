@@ -11,7 +11,6 @@ static struct host_netns *add_settings(struct host *host, uint32_t inum, int32_t
 	assert_non_null(settings);
 	settings->range_low = low;
 	settings->range_high = high;
-	settings->settings[SETTING_TCP_TIMESTAMPS] = 1;
 	settings->settings[SETTING_TCP_TW_REUSE] = 2;
 	settings->settings[SETTING_TCP_MAX_TW_BUCKETS] = 131072;
 	settings->settings[SETTING_TCP_FIN_TIMEOUT] = 60;
@@ -29,6 +28,7 @@ struct check_case case_begin(int32_t low, int32_t high)
 	c.netns = add_netns(c.now, CASE_NETNS, low, high);
 	c.netns->tw_reuse = 2;
 	c.netns->tw_reuse_delay_ms = 1000;
+	c.netns->tcp_timestamps = 1;
 	c.netns->time_wait = 0;
 	c.netns->time_wait_max = 131072;
 	strcpy(c.now->kernel, "6.18.1");

@@ -19,6 +19,7 @@ static void fill_netns(struct snapshot *snapshot)
 	netns->time_wait_max = 131072;
 	netns->tw_reuse = 2;
 	netns->tw_reuse_delay_ms = 1000;
+	netns->tcp_timestamps = 1;
 	netns->allocations_per_s = 37.7;
 	netns->failures_per_s = 0.5;
 	add_netns(snapshot, 42, NOT_KNOWN, NOT_KNOWN);

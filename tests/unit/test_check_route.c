@@ -280,10 +280,61 @@ static void a_rate_that_reuse_sustains(void **state)
 		       "tcp 10.0.0.5 > 10.0.0.9:80: 800.0 connections a second end in TIME_WAIT, "
 		       "which holds a port for 1 s: the route can sustain 990.0");
 	case_end(&c);
+	/* Of the delay that is set; where that is loopback, also with 2, whichever end of it. */
+	c = case_of_two(10, 10, 8000);
+	c.netns->tw_reuse = 1;
+	c.netns->tw_reuse_delay_ms = 500;
+	case_run(&c);
+	assert_no_finding(&c, "route-rate");
+	case_end(&c);
+	c = case_of_two(10, 10, 7000);
+	c.now->routes[0].key = c.before->routes[0].key =
+		make_key(CASE_NETNS, "10.0.0.5", "127.0.0.9", 80);
+	case_run(&c);
+	assert_no_finding(&c, "route-rate");
+	case_end(&c);
 	/* But not without timestamps. */
 	c = case_of_two(10, 10, 7000);
 	c.netns->tw_reuse = 1;
-	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	c.netns->tcp_timestamps = 0;
+	case_run(&c);
+	assert_non_null(case_find(&c, "route-rate"));
+	case_end(&c);
+}
+
+/* More connections than ports, as after the range was made smaller: nothing is sustained. */
+static void a_rate_without_a_rate(void **state)
+{
+	struct check_case c = case_of_two(10, 10, 0);
+
+	(void)state;
+	c.now->routes[0].occupancy.used_in_half[HALF_FAST] = 1000;
+	c.now->routes[0].occupancy.established = 1110;
+	case_run(&c);
+	assert_no_finding(&c, "route-rate");
+	case_end(&c);
+	c = case_of_two(10, 10, 5);
+	c.now->routes[0].occupancy.used_in_half[HALF_FAST] = 1000;
+	c.now->routes[0].occupancy.established = 1110;
+	case_run(&c);
+	assert_finding(&c, "route-rate", SEVERITY_WARNING,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: 0.5 connections a second end in TIME_WAIT, which "
+		       "holds a port for 60 s: the route can sustain 0.0");
+	case_end(&c);
+}
+
+/* Of those that were there before, nothing is known of the rate. */
+static void a_rate_of_the_time_between(void **state)
+{
+	struct check_case c = case_of_two(10, 10, 1000);
+
+	(void)state;
+	c.before->routes[0].time_waits = 868;
+	case_run(&c);
+	assert_no_finding(&c, "route-rate");
+	case_end(&c);
+	c = case_of_two(10, 10, 1000);
+	c.before->routes[0].time_waits = 867;
 	case_run(&c);
 	assert_non_null(case_find(&c, "route-rate"));
 	case_end(&c);
@@ -385,6 +436,8 @@ int main(void)
 		cmocka_unit_test(an_old_kernel_without_slow_routes),
 		cmocka_unit_test(a_rate_that_cannot_last),
 		cmocka_unit_test(a_rate_that_reuse_sustains),
+		cmocka_unit_test(a_rate_without_a_rate),
+		cmocka_unit_test(a_rate_of_the_time_between),
 		cmocka_unit_test(a_route_that_ends_soon),
 		cmocka_unit_test(an_own_range_is_exhausted),
 		cmocka_unit_test(udp_sockets),

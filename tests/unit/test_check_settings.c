@@ -118,7 +118,7 @@ static void no_reuse_without_timestamps(void **state)
 
 	(void)state;
 	c.netns->tw_reuse = 0;
-	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	c.netns->tcp_timestamps = 0;
 	case_run(&c);
 	assert_no_finding(&c, "tw-reuse");
 	case_end(&c);
@@ -137,7 +137,7 @@ static void reuse_of_each_namespace(void **state)
 	for (i = 0; i < 2; i++) {
 		*add_netns(c.now, others[i], 40000, 40999) = (struct netns){
 			.inum = others[i], .is_counted = true, .range_low = 40000,
-			.range_high = 40999, .tw_reuse = i ? 2 : 1,
+			.range_high = 40999, .tw_reuse = i ? 2 : 1, .tcp_timestamps = 1,
 		};
 		key.netns = others[i];
 		route = add_counted_route(c.now, key, 400, 0);
@@ -161,7 +161,7 @@ static void reuse_without_timestamps(void **state)
 	(void)state;
 	c.netns->tw_reuse = 1;
 	c.netns->time_wait = 400;
-	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	c.netns->tcp_timestamps = 0;
 	case_run(&c);
 	assert_finding(&c, "tw-reuse-without-timestamps", SEVERITY_WARNING,
 		       "tcp_timestamps is 0, so tcp_tw_reuse=1 takes over none of the 400 TIME_WAITs");
@@ -170,7 +170,7 @@ static void reuse_without_timestamps(void **state)
 	case_end(&c);
 	c = case_held("10.0.0.5", 400, 0);
 	c.netns->tw_reuse = 0;
-	c.settings->settings[SETTING_TCP_TIMESTAMPS] = 0;
+	c.netns->tcp_timestamps = 0;
 	case_run(&c);
 	assert_no_finding(&c, "tw-reuse-without-timestamps");
 	case_end(&c);

@@ -68,10 +68,10 @@ static void the_closest_comes_first(void **state)
 	assert_has(text, "What if: sources=2\n"
 			 "NETNS PROTO SOURCE   DESTINATION HEADROOM THEN FAST THEN KEEPS-UP/S "
 			 "THEN ETA-S THEN\n"
-			 "web   tcp   10.0.0.1 10.0.0.3:80        5  105    0   50        1.7  "
-			 "3.3     -    -\n"
-			 "web   tcp   10.0.0.1 10.0.0.2:80       90  190   40   90        1.7  "
-			 "3.3     -    -\n");
+			 "web   tcp   10.0.0.1 10.0.0.3:80        5  105    0   50        0.1  "
+			 "1.8     -    -\n"
+			 "web   tcp   10.0.0.1 10.0.0.2:80       90  190   40   90        1.5  "
+			 "3.2     -    -\n");
 	/* A wildcard is not one address of many. */
 	assert_has(text, "web   udp   0.0.0.0  -                100    -    -    -          -");
 	free(text);
@@ -116,14 +116,14 @@ static void json_has_both(void **state)
 		"\"fast_headroom\":null,\"sustainable_per_s\":null,\"eta_s\":null}},"
 		"{\"netns\":7,\"proto\":\"tcp\",\"src\":\"10.0.0.1\",\"dst\":\"10.0.0.2\",\"dport\":80,"
 		"\"now\":{\"capacity\":100,\"used\":10,\"reclaimable\":0,\"headroom\":90,"
-		"\"fast_headroom\":40,\"sustainable_per_s\":1.7,\"eta_s\":null},"
+		"\"fast_headroom\":40,\"sustainable_per_s\":1.5,\"eta_s\":null},"
 		"\"then\":{\"capacity\":7,\"used\":0,\"reclaimable\":0,\"headroom\":7,"
 		"\"fast_headroom\":3,\"sustainable_per_s\":7.0,\"eta_s\":null}},"
 		"{\"netns\":7,\"proto\":\"tcp\",\"src\":\"10.0.0.1\",\"dst\":\"10.0.0.3\",\"dport\":80,"
 		"\"now\":{\"capacity\":100,\"used\":95,\"reclaimable\":0,\"headroom\":5,"
-		"\"fast_headroom\":0,\"sustainable_per_s\":1.7,\"eta_s\":null},"
+		"\"fast_headroom\":0,\"sustainable_per_s\":0.1,\"eta_s\":null},"
 		"\"then\":{\"capacity\":7,\"used\":3,\"reclaimable\":0,\"headroom\":4,"
-		"\"fast_headroom\":1,\"sustainable_per_s\":7.0,\"eta_s\":null}}]}");
+		"\"fast_headroom\":1,\"sustainable_per_s\":4.0,\"eta_s\":null}}]}");
 	json_object_put(json);
 	snapshot_free(then);
 	snapshot_free(now);

@@ -131,6 +131,7 @@ static void json_has_every_figure(void **state)
 	assert_member(failure, "cause", "\"range_exhausted\"");
 	assert_member(failure, "count", "3");
 	assert_member(netns, "tw_reuse_delay_ms", "null");
+	assert_member(netns, "tcp_timestamps", "null");
 	assert_member(line, "kernel", "null");
 	assert_member(member(line, "cost"), "census_fresh", "null");
 	json_object_put(line);
