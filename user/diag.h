@@ -6,6 +6,7 @@
 #ifndef PORTTRACE_DIAG_H
 #define PORTTRACE_DIAG_H
 
+#include "port_list.h"
 #include "snapshot.h"
 
 /* A state that the C library has no name for: a connection that is not yet accepted. */
@@ -47,7 +48,7 @@ int diag_read(struct diag_sockets *sockets, uint8_t proto, const void *bytes, si
 struct diag_settings {
 	int32_t range_low, range_high;
 	int64_t tw_reuse;
-	const uint64_t *reserved; /* 65536 / 64 words */
+	const struct port_list *reserved;
 };
 
 /*

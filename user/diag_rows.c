@@ -9,23 +9,16 @@
 #include "address.h"
 #include "occupancy.h"
 
-#define NR_WORDS (65536 / 64)
-
 struct rows {
 	struct diag_sockets *sockets;
 	struct snapshot *snapshot;
 	uint32_t netns;
 	const struct diag_settings *settings, *supposed;
-	uint64_t blocked[NR_WORDS];
+	struct port_list blocked;
 	/* Listeners by port: 1 + index of the first one, and for each socket, of the next. 0: none. */
 	uint32_t *first, *next;
 	bool *kept; /* it is on a route */
 };
-
-static bool has(const uint64_t *bits, uint16_t port)
-{
-	return bits[port / 64] >> port % 64 & 1;
-}
 
 static bool is_tcp(const struct diag_socket *socket)
 {
@@ -69,7 +62,7 @@ static int add_reserved(const struct rows *rows)
 
 	if (!ports)
 		return -ENOMEM;
-	memcpy(ports->bits, rows->settings->reserved, sizeof(ports->bits));
+	memcpy(ports->bits, rows->settings->reserved->bits, sizeof(ports->bits));
 	return 0;
 }
 
@@ -95,7 +88,7 @@ static int note_ports(struct rows *rows)
 		if (!is_tcp(socket)) {
 			err = add_udp_port(rows, socket);
 		} else if (socket->state == TCP_LISTEN || socket->state == TCP_CLOSE) {
-			rows->blocked[port / 64] |= UINT64_C(1) << port % 64;
+			port_list_add(&rows->blocked, port);
 			err = add_port(rows, (struct port_set_key){ .kind = PORTS_TCP_BLOCKED },
 				       port);
 		}
@@ -136,7 +129,7 @@ static bool is_usable(const struct rows *rows, const struct diag_settings *setti
 {
 	return port >= settings->range_low && port <= settings->range_high &&
 	       port != occupancy_missed_port(settings->range_low, settings->range_high) &&
-	       !has(settings->reserved, port) && !has(rows->blocked, port);
+	       !port_list_has(settings->reserved, port) && !port_list_has(&rows->blocked, port);
 }
 
 /* Whether it had timestamps, and how long ago that was, is not told. */

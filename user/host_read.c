@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "service.h"
+#include "sysctl.h"
 
 #define OWN_NETNS "/proc/self/ns/net"
 #define INIT_NETNS "/proc/1/ns/net"
@@ -116,89 +117,15 @@ static int list_all(const struct listing *listing)
 
 /* ---- What is set in them ---- */
 
-/*
- * One read() from the beginning: of a list of ports the kernel tells nothing more in a second one
- * (proc_do_large_bitmap()). -1, or the length.
- */
-static ssize_t read_once(const char *path, char *text, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t length = fd < 0 ? -1 : read(fd, text, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (length >= 0)
-		text[length] = '\0';
-	return length;
-}
-
-#define USUAL_BYTES 4096
-/* More than 32,768 ports of five digits with commas between them. */
-#define MOST_BYTES (256 << 10)
-
-/* The caller's to free; NULL: it cannot be read. */
-static char *read_text(const char *path)
-{
-	size_t size = USUAL_BYTES;
-	ssize_t length;
-	char *text;
-
-	for (;;) {
-		text = malloc(size);
-		length = text ? read_once(path, text, size) : -1;
-		if (length >= 0 && ((size_t)length < size - 1 || size == MOST_BYTES))
-			return text;
-		free(text);
-		if (length < 0)
-			return NULL;
-		size = MOST_BYTES;
-	}
-}
-
-/* "net.ipv4.tcp_fin_timeout" is net/ipv4/tcp_fin_timeout below /proc/sys; NULL: it is not there. */
-static char *read_setting(const char *key)
-{
-	char path[300], *text, *at;
-
-	snprintf(path, sizeof(path), "/proc/sys/%s", key);
-	for (at = path + strlen("/proc/sys/"); *at; at++)
-		*at = *at == '.' ? '/' : *at == '/' ? '.' : *at;
-	if (strstr(path, "/../"))
-		return NULL;
-	text = read_text(path);
-	if (text)
-		text[strcspn(text, "\n")] = '\0';
-	return text;
-}
-
-static int64_t read_number(const char *key)
-{
-	char *text = read_setting(key), *end;
-	int64_t value = NOT_KNOWN;
-
-	if (text) {
-		value = strtoll(text, &end, 10);
-		if (end == text || value < 0)
-			value = NOT_KNOWN;
-	}
-	free(text);
-	return value;
-}
-
 static void read_ports(struct host_netns *netns)
 {
-	char *range = read_setting("net.ipv4.ip_local_port_range");
-	char *reserved = read_setting("net.ipv4.ip_local_reserved_ports");
-	int low, high;
+	int32_t low, high;
 
-	if (range && sscanf(range, "%d %d", &low, &high) == 2) {
+	if (sysctl_read_range(&low, &high)) {
 		netns->range_low = low;
 		netns->range_high = high;
 	}
-	if (reserved)
-		port_list_parse(&netns->reserved, reserved);
-	free(range);
-	free(reserved);
+	sysctl_read_ports("net.ipv4.ip_local_reserved_ports", &netns->reserved);
 }
 
 static int read_here(struct host_netns *netns)
@@ -215,7 +142,7 @@ static int read_here(struct host_netns *netns)
 	int i, err = 0;
 
 	for (i = 0; i < NR_HOST_SETTINGS; i++)
-		netns->settings[i] = read_number(host_setting_key(i));
+		netns->settings[i] = sysctl_read_number(host_setting_key(i));
 	read_ports(netns);
 	netns->time_wait_overflows = host_read_overflows("/proc/thread-self/net/netstat");
 	for (i = 0; i < (int)(sizeof(lists) / sizeof(lists[0])) && !err; i++)
@@ -265,7 +192,7 @@ static int read_running(struct host *host)
 	size_t i;
 
 	for (i = 0; i < host->nr_lines; i++)
-		host->lines[i].running = read_setting(host->lines[i].key);
+		host->lines[i].running = sysctl_read(host->lines[i].key);
 	return 0;
 }
 

@@ -109,7 +109,7 @@ static int set_supposed(struct porttrace_bpf *skeleton, const struct what_if *ch
 	supposed.has_tw_reuse = change->tw_reuse != NOT_KNOWN;
 	supposed.tw_reuse = supposed.has_tw_reuse ? change->tw_reuse : 0;
 	memcpy((void *)&skeleton->rodata->census_supposed, &supposed, sizeof(supposed));
-	memcpy(skeleton->bss->census_supposed_reserved, change->reserved,
+	memcpy(skeleton->bss->census_supposed_reserved, change->reserved.bits,
 	       sizeof(skeleton->bss->census_supposed_reserved));
 	return 0;
 }

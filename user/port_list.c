@@ -66,28 +66,31 @@ int port_list_parse(struct port_list *list, const char *text)
 	return 0;
 }
 
-static int32_t end_of_run(const struct port_list *list, int32_t low)
+bool port_list_next_run(const struct port_list *list, int32_t from, int32_t *ret_low,
+			int32_t *ret_high)
 {
-	while (low < 65535 && port_list_has(list, low + 1))
-		low++;
-	return low;
+	while (from <= 65535 && !port_list_has(list, from))
+		from++;
+	if (from > 65535)
+		return false;
+	*ret_low = from;
+	while (from < 65535 && port_list_has(list, from + 1))
+		from++;
+	*ret_high = from;
+	return true;
 }
 
 char *port_list_format(const struct port_list *list)
 {
 	const char *separator = "";
 	char *text = NULL;
-	int32_t low, high;
+	int32_t low, high = -1;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	if (!out)
 		return NULL;
-	for (low = 0; low <= 65535; low = high + 1) {
-		high = low;
-		if (!port_list_has(list, low))
-			continue;
-		high = end_of_run(list, low);
+	while (port_list_next_run(list, high + 1, &low, &high)) {
 		fprintf(out, high > low ? "%s%d-%d" : "%s%d", separator, low, high);
 		separator = ",";
 	}

@@ -44,6 +44,10 @@ char *port_list_format(const struct port_list *list);
  */
 char *port_list_format_within(const struct port_list *list, size_t most);
 
+/* The next ports from there on that follow one another, none of them missing; false: no more. */
+bool port_list_next_run(const struct port_list *list, int32_t from, int32_t *ret_low,
+			int32_t *ret_high);
+
 int64_t port_list_count(const struct port_list *list);
 
 #endif

@@ -13,9 +13,8 @@
 #include "diag.h"
 #include "netns.h"
 #include "occupancy.h"
+#include "sysctl.h"
 #include "take_host.h"
-
-#define SYSCTL "/proc/sys/net/ipv4/"
 
 /* The kernel makes its messages as long as there is room for, up to 32 KiB. */
 #define BUFFER_BYTES (64 << 10)
@@ -124,50 +123,6 @@ static int list_sockets(struct diag_sockets *sockets, struct diag_limits *limits
 
 /* ---- Settings ---- */
 
-static int64_t read_number(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	long long number = NOT_KNOWN;
-
-	if (file && fscanf(file, "%lld", &number) != 1)
-		number = NOT_KNOWN;
-	if (file)
-		fclose(file);
-	return number;
-}
-
-static bool read_range(struct netns *netns)
-{
-	FILE *file = fopen(SYSCTL "ip_local_port_range", "re");
-	bool good = file && fscanf(file, "%d %d", &netns->range_low, &netns->range_high) == 2;
-
-	if (file)
-		fclose(file);
-	if (!good)
-		netns->range_low = netns->range_high = NOT_KNOWN;
-	return good;
-}
-
-/* "3306,8000-8100", or nothing. */
-static void read_reserved(uint64_t reserved[65536 / 64])
-{
-	FILE *file = fopen(SYSCTL "ip_local_reserved_ports", "re");
-	int low, high;
-
-	memset(reserved, 0, 65536 / 8);
-	while (file && fscanf(file, "%d", &low) == 1) {
-		high = low;
-		if (fscanf(file, "-%d", &high) == EOF)
-			high = low;
-		for (; low >= 0 && low <= high && low < 65536; low++)
-			reserved[low / 64] |= UINT64_C(1) << low % 64;
-		if (fgetc(file) != ',')
-			break;
-	}
-	if (file)
-		fclose(file);
-}
-
 /* "TCP: inuse 5 orphan 0 tw 12 alloc 8 mem 0": of this namespace. */
 static int64_t read_time_waits(void)
 {
@@ -189,12 +144,13 @@ static void read_settings(struct netns *netns, struct diag_limits *limits)
 
 	if (!stat("/proc/self/ns/net", &own))
 		netns->inum = own.st_ino;
-	netns->tw_reuse = read_number(SYSCTL "tcp_tw_reuse");
-	netns->tw_reuse_delay_ms = read_number(SYSCTL "tcp_tw_reuse_delay");
-	netns->time_wait_max = read_number(SYSCTL "tcp_max_tw_buckets");
+	netns->tw_reuse = sysctl_read_number("net.ipv4.tcp_tw_reuse");
+	netns->tw_reuse_delay_ms = sysctl_read_number("net.ipv4.tcp_tw_reuse_delay");
+	netns->tcp_timestamps = sysctl_read_number("net.ipv4.tcp_timestamps");
+	netns->time_wait_max = sysctl_read_number("net.ipv4.tcp_max_tw_buckets");
 	netns->time_wait = read_time_waits();
 	netns->is_incomplete = true;
-	netns->is_counted = read_range(netns);
+	netns->is_counted = sysctl_read_range(&netns->range_low, &netns->range_high);
 	if (!netns->is_counted)
 		add_limit(limits, "the range of ports: /proc/sys/net/ipv4 cannot be read");
 	if (netns->tw_reuse)
@@ -214,7 +170,7 @@ static struct diag_settings suppose(const struct diag_settings *settings,
 		supposed.range_high = change->range_high;
 	}
 	if (change->has_reserved)
-		supposed.reserved = change->reserved;
+		supposed.reserved = &change->reserved;
 	if (change->tw_reuse != NOT_KNOWN)
 		supposed.tw_reuse = change->tw_reuse;
 	return supposed;
@@ -223,16 +179,16 @@ static struct diag_settings suppose(const struct diag_settings *settings,
 static int add_rows(struct snapshot *snapshot, struct diag_sockets *sockets,
 		    const struct netns *netns, const struct what_if *change)
 {
-	uint64_t reserved[65536 / 64];
+	struct port_list reserved = {};
 	struct diag_settings settings = {
 		.range_low = netns->range_low,
 		.range_high = netns->range_high,
 		.tw_reuse = netns->tw_reuse,
-		.reserved = reserved,
+		.reserved = &reserved,
 	}, supposed;
 	bool supposes = change && what_if_needs_count(change);
 
-	read_reserved(reserved);
+	sysctl_read_ports("net.ipv4.ip_local_reserved_ports", &reserved);
 	if (supposes)
 		supposed = suppose(&settings, change);
 	return diag_add_rows(sockets, netns->inum, &settings, supposes ? &supposed : NULL,

@@ -52,32 +52,13 @@ static int list(const struct snapshot *now, const struct snapshot *then,
 
 /* ---- What is supposed ---- */
 
-/* The next of the reserved ports from there on, or 65536. */
-static int32_t next_port(const struct what_if *change, int32_t port, bool reserved)
+static int put_change(FILE *out, const struct what_if *change)
 {
-	while (port < 65536 && (change->reserved[port / 64] >> port % 64 & 1) != reserved)
-		port++;
-	return port;
-}
-
-/* "3306,8000-8100", as the sysctl has it. */
-static void put_reserved(FILE *out, const struct what_if *change)
-{
-	int32_t port = next_port(change, 0, true), end;
+	char *reserved = port_list_format(&change->reserved);
 	const char *comma = "";
 
-	for (; port < 65536; port = next_port(change, end, true)) {
-		end = next_port(change, port, false);
-		fprintf(out, "%s%" PRId32, comma, port);
-		if (end - port > 1)
-			fprintf(out, "-%" PRId32, end - 1);
-		comma = ",";
-	}
-}
-
-static void put_change(FILE *out, const struct what_if *change)
-{
-	const char *comma = "";
+	if (!reserved)
+		return -ENOMEM;
 
 	fputs("What if: ", out);
 	if (change->range_low) {
@@ -89,13 +70,14 @@ static void put_change(FILE *out, const struct what_if *change)
 		comma = ",";
 	}
 	if (change->has_reserved) {
-		fprintf(out, "%sreserved=", comma);
-		put_reserved(out, change);
+		fprintf(out, "%sreserved=%s", comma, reserved);
 		comma = ",";
 	}
 	if (change->sources > 1)
 		fprintf(out, "%ssources=%" PRId64, comma, change->sources);
 	fputc('\n', out);
+	free(reserved);
+	return 0;
 }
 
 /* ---- Text ---- */
@@ -189,8 +171,8 @@ int view_what_if_text(FILE *out, const struct what_if *change, const struct snap
 	order = calloc(nr + 1, sizeof(*order));
 	for (i = 0; order && i < nr; i++)
 		order[i] = &rows[i];
-	put_change(out, change);
-	err = err || !order ? -ENOMEM : put_table(out, now, order, nr, width);
+	err = err || !order || put_change(out, change) ? -ENOMEM :
+							 put_table(out, now, order, nr, width);
 	free(order);
 	free(rows);
 	return err;
@@ -201,15 +183,13 @@ int view_what_if_text(FILE *out, const struct what_if *change, const struct snap
 static struct json_object *reserved_array(const struct what_if *change)
 {
 	struct json_object *array;
-	int32_t port, end;
+	int32_t low, high = -1;
 
 	if (!change->has_reserved)
 		return NULL;
 	array = json_object_new_array();
-	for (port = next_port(change, 0, true); port < 65536; port = next_port(change, end, true)) {
-		end = next_port(change, port, false);
-		json_object_array_add(array, json_range(port, end - 1));
-	}
+	while (port_list_next_run(&change->reserved, high + 1, &low, &high))
+		json_object_array_add(array, json_range(low, high));
 	return array;
 }
 

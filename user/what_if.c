@@ -2,6 +2,7 @@
 #include "what_if.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "address.h"
@@ -38,26 +39,15 @@ static bool read_number(const char *text, size_t length, long least, long most, 
 	return length && number >= least;
 }
 
-static bool read_ports(const char *text, size_t length, long least, long *ret_low, long *ret_high)
-{
-	const char *dash = memchr(text, '-', length);
-	size_t low = dash ? (size_t)(dash - text) : length;
-
-	if (!read_number(text, low, least, 65535, ret_low))
-		return false;
-	*ret_high = *ret_low;
-	if (dash && !read_number(dash + 1, length - low - 1, least, 65535, ret_high))
-		return false;
-	return *ret_low <= *ret_high;
-}
-
 /* Both ends, as the kernel wants them; it refuses a range below ip_unprivileged_port_start, too. */
 static int set_range(struct what_if *change, const char *text, size_t length,
 		     struct reason *reason)
 {
-	long low, high;
+	const char *dash = memchr(text, '-', length);
+	long low = 0, high = 0;
 
-	if (!memchr(text, '-', length) || !read_ports(text, length, 1, &low, &high))
+	if (!dash || !read_number(text, dash - text, 1, 65535, &low) ||
+	    !read_number(dash + 1, text + length - dash - 1, 1, 65535, &high) || low > high)
 		return because(reason, -EINVAL,
 			       "range=%.*s: not LOW-HIGH, two ports from 1 to 65535", (int)length,
 			       text);
@@ -70,17 +60,14 @@ static int set_range(struct what_if *change, const char *text, size_t length,
 static int add_reserved(struct what_if *change, const char *text, size_t length,
 			struct reason *reason)
 {
-	long low, high;
+	char part[32];
 
 	change->has_reserved = true;
-	if (!length)
-		return 0;
-	if (!read_ports(text, length, 0, &low, &high))
+	snprintf(part, sizeof(part), "%.*s", (int)length, text);
+	if (length >= sizeof(part) || port_list_parse(&change->reserved, part))
 		return because(reason, -EINVAL,
 			       "reserved: '%.*s' is not a port, 0 to 65535, or a range LOW-HIGH",
 			       (int)length, text);
-	for (; low <= high; low++)
-		change->reserved[low / 64] |= UINT64_C(1) << low % 64;
 	return 0;
 }
 
@@ -259,7 +246,7 @@ static int change_reserved(struct snapshot *then, const struct what_if *change)
 			return -ENOMEM;
 		ports->key.netns = then->netns[i].inum;
 		ports->key.kind = PORTS_RESERVED;
-		memcpy(ports->bits, change->reserved, sizeof(ports->bits));
+		memcpy(ports->bits, change->reserved.bits, sizeof(ports->bits));
 	}
 	snapshot_sort(then);
 	return 0;

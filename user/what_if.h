@@ -8,13 +8,14 @@
 #define PORTTRACE_WHAT_IF_H
 
 #include "err.h"
+#include "port_list.h"
 #include "snapshot.h"
 
 /* Settings of every namespace that is looked at, and of the programs in it. */
 struct what_if {
 	int32_t range_low, range_high; /* ip_local_port_range; 0: as it is */
 	bool has_reserved;	       /* else as it is */
-	uint64_t reserved[65536 / 64]; /* all of ip_local_reserved_ports, as in struct ports */
+	struct port_list reserved;     /* all of ip_local_reserved_ports */
 	int64_t tw_reuse;	       /* tcp_tw_reuse; NOT_KNOWN: as it is */
 	int64_t sources;	       /* addresses to come from, instead of one; 1: as it is */
 };

@@ -232,13 +232,13 @@ static void what_is_cut_off_is_refused(void **state)
 static struct snapshot *make_rows(const struct answer *tcp, const struct answer *udp,
 				  int64_t tw_reuse, const struct diag_settings *supposed)
 {
-	static uint64_t reserved[65536 / 64];
+	static struct port_list reserved;
 	const struct diag_settings settings = { .range_low = 1000, .range_high = 1099,
-						.tw_reuse = tw_reuse, .reserved = reserved };
+						.tw_reuse = tw_reuse, .reserved = &reserved };
 	struct snapshot *snapshot = new_census(0);
 	struct diag_sockets sockets = {};
 
-	reserved[1010 / 64] = UINT64_C(1) << 1010 % 64;
+	port_list_add(&reserved, 1010);
 	snapshot->without_bpf = snapshot->census.is_incomplete = true;
 	add_netns(snapshot, NETNS, 1000, 1099)->tw_reuse = tw_reuse;
 	diag_read(&sockets, PORTTRACE_IPPROTO_TCP, tcp->bytes, tcp->length);
@@ -396,9 +396,9 @@ static void udp_sockets_have_ports_of_addresses(void **state)
 
 static void they_are_counted_by_other_settings_too(void **state)
 {
-	static const uint64_t none[65536 / 64];
+	static const struct port_list none;
 	const struct diag_settings supposed = { .range_low = 1003, .range_high = 1012,
-						.tw_reuse = 1, .reserved = none };
+						.tw_reuse = 1, .reserved = &none };
 	const struct route_key key = make_key(NETNS, "10.0.0.1", "10.0.0.1", 80);
 	const struct supposed_route *route;
 	struct snapshot *snapshot;
