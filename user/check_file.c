@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Rules about files of sysctl.d(5). They are compared with our own namespace: that is what they set. */
+/* Rules about files of sysctl.d(5). They are compared with the namespace that boot sets them in. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -69,9 +69,9 @@ static bool read_range(const struct sysctl_line *line, int *ret_low, int *ret_hi
 
 static int64_t unprivileged_start(const struct host *host)
 {
-	const struct host_netns *own = host_find_netns(host, host->own_inum);
+	const struct host_netns *netns = host_find_netns(host, host->files_inum);
 
-	return own ? own->settings[SETTING_UNPRIVILEGED_PORT_START] : NOT_KNOWN;
+	return netns ? netns->settings[SETTING_UNPRIVILEGED_PORT_START] : NOT_KNOWN;
 }
 
 static bool is_refused(const struct host *host, const struct sysctl_line *line)

@@ -131,7 +131,7 @@ void check_tw_buckets(struct check *check)
 static bool was_set(const struct check *check, enum host_setting setting, int64_t value)
 {
 	return value != NOT_KNOWN &&
-	       ((check->netns->inum == check->facts.host->own_inum &&
+	       ((check->netns->inum == check->facts.host->files_inum &&
 		 host_find_line(check->facts.host, host_setting_key(setting))) ||
 		(value != DEFAULT_FIN_TIMEOUT && setting == SETTING_TCP_FIN_TIMEOUT) ||
 		(value != DEFAULT_SOMAXCONN && value != OLD_SOMAXCONN &&

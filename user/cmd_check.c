@@ -30,15 +30,19 @@ static void free_look(struct look *look)
 	host_free(look->host);
 }
 
-/* As the kernel says; 0: it was not asked about that namespace. */
+/* As the kernel says; 0: it was not asked about that namespace, or about our own. */
 static uint32_t init_inum(const struct snapshot *snapshot)
 {
+	struct reason reason;
+	uint32_t own = 0;
 	size_t i;
 
 	for (i = 0; i < snapshot->nr_netns; i++)
 		if (!strcmp(snapshot->netns[i].name, "init"))
 			return snapshot->netns[i].inum;
-	return 0;
+	if (snapshot->without_bpf || netns_resolve("self", &own, &reason))
+		return 0;
+	return snapshot_find_netns(snapshot, own) ? INIT_ELSEWHERE : 0;
 }
 
 /* source: NULL without BPF. */
@@ -160,13 +164,16 @@ static int show_what_if(const struct options *options, const struct look *now,
 	return 0;
 }
 
-/* It is a question about what is not: whatever the answer is, the status is 0. */
+/* It is a question about what is not: whatever the answer is, the status is 0, if there is one. */
 static int suppose(const struct options *options, const struct look *before, const struct look *now)
 {
 	struct reason reason = { "out of memory" };
 	struct snapshot *then = NULL;
-	int err = what_if_apply(now->snapshot, before->snapshot, &options->what_if, &then, &reason);
+	int err = what_if_check(&options->what_if, now->snapshot, now->host, &reason);
 
+	if (!err)
+		err = what_if_apply(now->snapshot, before->snapshot, &options->what_if, &then,
+				    &reason);
 	if (!err)
 		err = show_what_if(options, now, then);
 	snapshot_free(then);

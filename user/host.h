@@ -49,7 +49,7 @@ struct sysctl_line {
 	unsigned int number; /* of the line, from 1 */
 	char *key;	     /* with dots */
 	char *value;
-	char *running; /* in our own namespace, now; NULL: there is no such setting */
+	char *running; /* in the namespace they are for, now; NULL: there is no such setting */
 };
 
 struct host {
@@ -57,7 +57,9 @@ struct host {
 	size_t nr_netns;
 	uint32_t own_inum;  /* the namespace that this process is in; 0: not known */
 	uint32_t init_inum; /* the host's; 0: not known */
-	struct sysctl_line *lines;
+	/* What boot sets, in the host's namespace: else, where that is not known, in our own. */
+	uint32_t files_inum; /* which of them */
+	struct sysctl_line *lines; /* none, if that cannot be entered */
 	size_t nr_lines;
 	bool has_kubernetes; /* a process of it runs here */
 	/* The name of a port that services have, or NULL. NULL: names are not known. */

@@ -41,7 +41,7 @@ static uint32_t find_init(void)
 
 struct listing {
 	struct host *host;
-	uint32_t only;
+	uint32_t only, init_inum; /* as host_read() was told */
 };
 
 static bool is_wanted(const struct listing *listing, uint32_t inum)
@@ -50,14 +50,15 @@ static bool is_wanted(const struct listing *listing, uint32_t inum)
 	       inum == listing->host->init_inum;
 }
 
-static bool is_listed(const struct host *host, uint32_t inum)
+/* Of what is not sorted yet. NULL: it is not there, or could not be entered. */
+static const struct host_netns *find_netns(const struct host *host, uint32_t inum)
 {
 	size_t i;
 
 	for (i = 0; i < host->nr_netns; i++)
 		if (host->netns[i].inum == inum)
-			return true;
-	return false;
+			return &host->netns[i];
+	return NULL;
 }
 
 static int list_netns(const struct listing *listing, const char *path)
@@ -65,7 +66,7 @@ static int list_netns(const struct listing *listing, const char *path)
 	uint32_t inum = inum_of(path);
 	struct host_netns *netns;
 
-	if (!inum || !is_wanted(listing, inum) || is_listed(listing->host, inum))
+	if (!inum || !is_wanted(listing, inum) || find_netns(listing->host, inum))
 		return 0;
 	netns = host_add_netns(listing->host, inum);
 	if (!netns)
@@ -103,8 +104,10 @@ static int list_all(const struct listing *listing)
 	int err;
 
 	listing->host->own_inum = inum_of(OWN_NETNS);
-	if (!listing->host->init_inum)
+	if (!listing->init_inum || listing->init_inum == INIT_ELSEWHERE)
 		listing->host->init_inum = find_init();
+	else
+		listing->host->init_inum = listing->init_inum;
 	err = list_netns(listing, OWN_NETNS);
 	if (!err)
 		err = list_netns(listing, INIT_NETNS);
@@ -187,41 +190,52 @@ static int read_all(struct host *host, int own)
 	return err;
 }
 
-static int read_running(struct host *host)
+static void read_running(struct host *host)
 {
 	size_t i;
 
 	for (i = 0; i < host->nr_lines; i++)
 		host->lines[i].running = sysctl_read(host->lines[i].key);
-	return 0;
 }
 
-static int read_files(struct host *host)
+/* The namespace that they are for is the host's, whichever this process is in. */
+static int read_files(const struct listing *listing, int own)
 {
 	static const char *const folders[] = { "/etc/sysctl.d", "/run/sysctl.d",
 					       "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d",
 					       NULL };
-	int err = host_read_sysctl_folders(host, folders);
+	struct host *host = listing->host;
+	const struct host_netns *netns = find_netns(host, host->init_inum);
+	int err;
 
-	return err ? err : read_running(host);
+	if (!host->init_inum && listing->init_inum != INIT_ELSEWHERE)
+		netns = find_netns(host, host->own_inum);
+	if (!netns || (*netns->path && !enter(netns->path)))
+		return 0;
+	host->files_inum = netns->inum;
+	err = host_read_sysctl_folders(host, folders);
+	if (!err)
+		read_running(host);
+	if (*netns->path && setns(own, CLONE_NEWNET))
+		err = -errno;
+	return err;
 }
 
 int host_read(uint32_t only_netns, uint32_t init_inum, struct host **ret_host,
 	      struct reason *reason)
 {
 	struct host *host = host_new();
-	struct listing listing = { host, only_netns };
+	struct listing listing = { host, only_netns, init_inum };
 	int own = open(OWN_NETNS, O_RDONLY | O_CLOEXEC);
 	int err = host ? 0 : -ENOMEM;
 
 	if (!err) {
-		host->init_inum = init_inum;
 		err = list_all(&listing);
 	}
 	if (!err)
 		err = read_all(host, own);
 	if (!err)
-		err = read_files(host);
+		err = read_files(&listing, own);
 	if (own >= 0)
 		close(own);
 	if (err) {

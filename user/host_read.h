@@ -9,9 +9,12 @@
 #include "err.h"
 #include "host.h"
 
+/* For init_inum: not known, but it is not our own. */
+#define INIT_ELSEWHERE UINT32_MAX
+
 /*
  * only_netns: of that namespace alone, besides our own and the host's; 0: all. init_inum: the
- * host's; 0: it is found, if it can be. What may not be read is not known, and no error. Negative
+ * host's; 0 or INIT_ELSEWHERE: it is found, if it can be. What may not be read is not known, and no error. Negative
  * errno, with the reason.
  */
 int host_read(uint32_t only_netns, uint32_t init_inum, struct host **ret_host,

@@ -2,6 +2,7 @@
 #include "what_if.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -161,6 +162,27 @@ int what_if_parse(const char *text, struct what_if *ret, struct reason *reason)
 		if (err || !text[length])
 			return err;
 	}
+}
+
+int what_if_check(const struct what_if *change, const struct snapshot *now,
+		  const struct host *host, struct reason *reason)
+{
+	size_t i;
+
+	for (i = 0; i < now->nr_netns && change->range_low; i++) {
+		const struct netns *netns = &now->netns[i];
+		const struct host_netns *settings = host_find_netns(host, netns->inum);
+
+		if (settings && change->range_low <
+					settings->settings[SETTING_UNPRIVILEGED_PORT_START])
+			return because(reason, -EINVAL,
+				       "range=%d-%d: the kernel refuses it, as ip_unprivileged_port_start "
+				       "is %d in network namespace %" PRIu32 "%s%s; begin it there",
+				       change->range_low, change->range_high,
+				       (int)settings->settings[SETTING_UNPRIVILEGED_PORT_START],
+				       netns->inum, *netns->name ? ", " : "", netns->name);
+	}
+	return 0;
 }
 
 /* ---- A snapshot as it would be ---- */

@@ -8,6 +8,7 @@
 #define PORTTRACE_WHAT_IF_H
 
 #include "err.h"
+#include "host.h"
 #include "port_list.h"
 #include "snapshot.h"
 
@@ -32,6 +33,13 @@ int what_if_parse(const char *text, struct what_if *ret, struct reason *reason);
 
 /* Whether a snapshot tells all that is needed only if its census was asked to. */
 bool what_if_needs_count(const struct what_if *change);
+
+/*
+ * Whether the kernel would take these settings in all namespaces of the snapshot, as far as they are
+ * known. -EINVAL with the reason.
+ */
+int what_if_check(const struct what_if *change, const struct snapshot *now,
+		  const struct host *host, struct reason *reason);
 
 /*
  * *ret_then: the namespaces and routes of `now` as they would be; the caller's to free. It has no

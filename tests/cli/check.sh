@@ -297,15 +297,18 @@ check_of_a_namespace_unlike_the_host() {
 	[ -z "$(differs_here)" ] || fail "$(differs_here)"
 }
 
-# audit_with_file LINE...: with one file of sysctl.d and no other.
+# audit_with_file NAMESPACES LINE...: with one file of sysctl.d and no other, in new namespaces.
 audit_with_file() {
+	namespaces=$1
+	shift
 	printf '%s\n' "$@" >"$dir/file"
-	run timeout 60 unshare --net --mount sh -c 'for at in /etc /run /usr/local/lib /usr/lib; do
+	# shellcheck disable=SC2086 # words
+	run timeout 60 unshare $namespaces sh -c 'for at in /etc /run /usr/local/lib /usr/lib; do
 			[ ! -d $at/sysctl.d ] || mount -t tmpfs none $at/sysctl.d || exit
 		done
 		cp "$1" /etc/sysctl.d/90-test.conf
-		if echo 1023 65535 2>/dev/null >/proc/sys/net/ipv4/ip_local_port_range; then exit 92; fi
-		exec "$2" check -N self' - "$dir/file" "$porttrace"
+		case $3 in *--net*) echo 17 >/proc/sys/net/ipv4/tcp_fin_timeout ;; esac
+		exec "$2" check -N self' - "$dir/file" "$porttrace" "$namespaces"
 }
 
 # expect_file_finding ID SENTENCE: of the whole host.
@@ -314,19 +317,28 @@ expect_file_finding() {
 		fail "no '$2' [$1]: $(head -n 2 "$dir/out")"
 }
 
+# They are for the host's own namespace: what runs there is what the tests read.
 check_of_files_of_sysctl_d() {
-	audit_with_file '# a comment' 'net.ipv4.tcp_tw_recycle = 1' \
-		'net.ipv6.ip_local_port_range=1024 65535' 'net.ipv4.tcp_tw_reuse = 1' \
-		'net.ipv4.ip_local_port_range = 1023 65535'
-	expect_status 1
+	runs=$(cat /proc/sys/net/ipv4/tcp_tw_reuse)
+	start=$(cat /proc/sys/net/ipv4/ip_unprivileged_port_start)
+	audit_with_file --mount '# a comment' 'net.ipv4.tcp_tw_recycle = 1' \
+		'net.ipv6.ip_local_port_range=1024 65535' \
+		"net.ipv4.tcp_tw_reuse = $(((runs + 1) % 3))" \
+		"net.ipv4.ip_local_port_range = $((start - 1)) 65535"
 	expect_file_finding sysctl-file-gone '2 sets net.ipv4.tcp_tw_recycle, which does not exist: it was removed in Linux 4.12, .*'
 	expect_file_finding sysctl-file-gone '3 sets net.ipv6.ip_local_port_range, which does not exist: the one of ipv4 is for both'
-	expect_file_finding sysctl-file-differs "4 sets net.ipv4.tcp_tw_reuse to '1', but '2' is what runs"
-	expect_file_finding sysctl-file-refused '5 sets the range to 1023 65535, which the kernel refuses: ip_unprivileged_port_start is 1024'
-	audit_with_file 'net.ipv4.tcp_tw_reuse = 2' 'net.ipv4.ip_local_port_range = 32768 60999' \
-		'net.ipv4.ip_local_reserved_ports =' 'net.nf_conntrack_max = 1'
-	expect_status 0
+	expect_file_finding sysctl-file-differs "4 sets net.ipv4.tcp_tw_reuse to '$(((runs + 1) % 3))', but '$runs' is what runs"
+	expect_file_finding sysctl-file-refused "5 sets the range to $((start - 1)) 65535, which the kernel refuses: ip_unprivileged_port_start is $start"
+	audit_with_file --mount "net.ipv4.tcp_tw_reuse = $runs" \
+		"net.ipv4.ip_local_port_range = $(tr '\t' ' ' </proc/sys/net/ipv4/ip_local_port_range)" \
+		"net.ipv4.ip_local_reserved_ports = $(cat /proc/sys/net/ipv4/ip_local_reserved_ports)" \
+		'net.nf_conntrack_max = 1'
 	expect_quiet err
+	! grep -q '\[sysctl-file-' "$dir/out" || fail "$(grep -m 1 '\[sysctl-file-' "$dir/out")"
+	# What runs in another namespace, 17 for one, is nothing to them.
+	audit_with_file '--mount --net' "net.ipv4.tcp_tw_reuse = $runs" \
+		"net.ipv4.tcp_fin_timeout = $(cat /proc/sys/net/ipv4/tcp_fin_timeout)"
+	expect_status 0
 	[ "$(wc -l <"$dir/out")" -eq 1 ] || fail "$(cat "$dir/out")"
 }
 

@@ -12,6 +12,13 @@ what_if_in_wrong_words() {
 	done
 	run "$porttrace" top --what-if sources=2
 	expect_status 2
+	run unshare --net "$porttrace" check -N self --what-if range=1023-65535
+	expect_status 3
+	expect_one_message
+	expect_quiet out
+	expect_err 'the kernel refuses it, as ip_unprivileged_port_start is 1024'
+	run unshare --net "$porttrace" check -N self --what-if range=1024-65535
+	expect_status 0
 }
 
 # In a namespace with the range 40000 to 40099: to 127.0.0.1:7001, 12 connections and 3 TIME_WAITs,

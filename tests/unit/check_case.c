@@ -32,7 +32,7 @@ struct check_case case_begin(int32_t low, int32_t high)
 	c.netns->time_wait = 0;
 	c.netns->time_wait_max = 131072;
 	strcpy(c.now->kernel, "6.18.1");
-	c.host->own_inum = CASE_NETNS;
+	c.host->own_inum = c.host->files_inum = CASE_NETNS;
 	c.host->init_inum = CASE_INIT;
 	add_settings(c.host, CASE_INIT, low, high);
 	c.settings = add_settings(c.host, CASE_NETNS, low, high);

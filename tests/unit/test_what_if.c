@@ -123,6 +123,29 @@ static void what_is_wrong_is_named(void **state)
 	assert_bad("reserved=1,reserved=2", "reserved is there twice");
 }
 
+/* Where it is known that the kernel would refuse it. */
+static void what_the_kernel_refuses(void **state)
+{
+	struct what_if change = parse("range=1023-65535"), good = parse("range=1024-65535");
+	struct snapshot *now = new_census(0);
+	struct host *host = host_new();
+	struct reason reason = { "" };
+
+	(void)state;
+	add_netns(now, NETNS, 1000, 1099);
+	assert_int_equal(what_if_check(&change, now, host, &reason), 0);
+	assert_non_null(host_add_netns(host, NETNS));
+	assert_int_equal(what_if_check(&change, now, host, &reason), 0);
+	host->netns[0].settings[SETTING_UNPRIVILEGED_PORT_START] = 1024;
+	assert_int_equal(what_if_check(&change, now, host, &reason), -EINVAL);
+	assert_non_null(strstr(reason.text, "ip_unprivileged_port_start is 1024"));
+	assert_int_equal(what_if_check(&good, now, host, &reason), 0);
+	good = parse("sources=2");
+	assert_int_equal(what_if_check(&good, now, host, &reason), 0);
+	host_free(host);
+	snapshot_free(now);
+}
+
 /* ---- A snapshot ---- */
 
 /* 100 ports, of which the route has 30 and 10, 12 of them TIME_WAITs. */
@@ -414,6 +437,7 @@ static void counts_are_carried_forward(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_kernel_refuses),
 		cmocka_unit_test(all_keys_are_read),
 		cmocka_unit_test(what_is_not_there_stays_as_it_is),
 		cmocka_unit_test(a_list_of_ports_goes_on_to_the_next_key),
