@@ -160,20 +160,40 @@ static bool is_exhausted(const struct facts *facts, char *text)
 	return true;
 }
 
+int64_t route_ports_in_vain(const struct snapshot *snapshot, const struct route *route)
+{
+	const struct netns *netns = snapshot_find_netns(snapshot, route->key.netns);
+	const struct port_set_key key = { .netns = route->key.netns, .kind = PORTS_TCP_BLOCKED };
+	const struct port_set_key reserved_key = { .netns = key.netns, .kind = PORTS_RESERVED };
+	const struct ports *blocked = snapshot_find_ports(snapshot, &key);
+	const struct ports *reserved = snapshot_find_ports(snapshot, &reserved_key);
+	int64_t count = route->occupancy.fast_capacity;
+	int32_t port;
+
+	if (count == NOT_KNOWN)
+		return route->occupancy.capacity / 2;
+	if (!netns || netns->range_low == NOT_KNOWN || !blocked)
+		return count;
+	for (port = netns->range_low; port <= netns->range_high; port += 2)
+		count += ports_has(blocked, port) && !(reserved && ports_has(reserved, port));
+	return count;
+}
+
 static bool is_slow(const struct facts *facts, char *text)
 {
 	const struct occupancy *occupancy = facts->occupancy;
 	char which[40] = "the one";
+	int64_t in_vain;
 
 	if (occupancy->fast_headroom == NOT_KNOWN || occupancy->fast_headroom)
 		return false;
+	in_vain = route_ports_in_vain(facts->snapshot, facts->route);
 	if (occupancy->headroom != 1)
 		snprintf(which, sizeof(which), "one of the %" PRId64, occupancy->headroom);
 	snprintf(text, ADVICE_SIZE,
 		 "The half that is searched first is full: each connect() looks at %" PRId64
 		 " port%s in vain before it finds %s that %s left.",
-		 occupancy->capacity / 2, plural(occupancy->capacity / 2, "", "s"), which,
-		 plural(occupancy->headroom, "is", "are"));
+		 in_vain, plural(in_vain, "", "s"), which, plural(occupancy->headroom, "is", "are"));
 	return true;
 }
 

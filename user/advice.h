@@ -21,6 +21,12 @@ struct route_owners {
 void route_owners(const struct snapshot *snapshot, const struct route *route,
 		  struct route_owners *ret);
 
+/*
+ * Ports of the half that a connect() searches first, when none of them is free: those of the capacity,
+ * and those that somebody has bound.
+ */
+int64_t route_ports_in_vain(const struct snapshot *snapshot, const struct route *route);
+
 /* The first rule that fits: what is most urgent. Writes to text[ADVICE_SIZE]. */
 void route_advice(const struct snapshot *snapshot, const struct route *route, char *text);
 

@@ -109,41 +109,57 @@ void check_bind_before_connect(struct check *check)
 		  *names ? names : "The programs");
 }
 
-/* What is reserved besides costs nothing more. */
-static int64_t count_blocked(const struct check *check)
+static const struct ports *find_ports(const struct check *check, enum port_set_kind kind)
 {
-	const struct port_set_key blocked_key = { .netns = check->netns->inum,
-						  .kind = PORTS_TCP_BLOCKED };
-	const struct port_set_key reserved_key = { .netns = check->netns->inum,
-						   .kind = PORTS_RESERVED };
-	const struct ports *blocked = snapshot_find_ports(check->facts.now, &blocked_key);
-	const struct ports *reserved = snapshot_find_ports(check->facts.now, &reserved_key);
+	const struct port_set_key key = { .netns = check->netns->inum, .kind = kind };
+
+	return snapshot_find_ports(check->facts.now, &key);
+}
+
+static bool has(const struct ports *ports, int32_t port)
+{
+	return ports && ports_has(ports, port);
+}
+
+/*
+ * Those that are lost, but for what was bound to port 0 before a connect(), which has a rule of its own;
+ * what is reserved besides costs nothing more. *ret_first: the lowest of them.
+ */
+static int64_t count_blocked(const struct check *check, int32_t *ret_first)
+{
+	const struct ports *blocked = find_ports(check, PORTS_TCP_BLOCKED);
+	const struct ports *reserved = find_ports(check, PORTS_RESERVED);
+	const struct ports *bound = find_ports(check, PORTS_BOUND_BEFORE_CONNECT);
 	int64_t count = 0;
 	int32_t port;
 
-	for (port = check->netns->range_low; blocked && port <= check->netns->range_high; port++)
-		count += (blocked->bits[port / 64] >> port % 64 & 1) &&
-			 !(reserved && (reserved->bits[port / 64] >> port % 64 & 1));
+	for (port = check->netns->range_low; port <= check->netns->range_high; port++) {
+		if (!has(blocked, port) || has(reserved, port) || has(bound, port))
+			continue;
+		if (!count++)
+			*ret_first = port;
+	}
 	return count;
 }
 
 void check_ports_blocked(struct check *check)
 {
 	int64_t size = check_range_size(check), blocked;
+	int32_t first = 0;
 
 	if (!size)
 		return;
-	blocked = count_blocked(check) - (check->netns->blocked_by_bind_before_connect > 0 ?
-						  check->netns->blocked_by_bind_before_connect :
-						  0);
+	blocked = count_blocked(check, &first);
 	if (percent(blocked, size) < MANY_PERCENT)
 		return;
 	check_add(check, SEVERITY_WARNING,
 		  "%" PRId64 " of %" PRId64 " ports of the range %d-%d are lost to every route: "
 		  "sockets listen on them or are bound to them",
 		  blocked, size, check->netns->range_low, check->netns->range_high);
-	check_fix(check, "Have these services listen outside the range, or on fewer ports; "
-			 "'porttrace who PORT' shows who has one");
+	check_fix(check, "'porttrace who %d' shows who has one of them", first);
+	check_fix(check, "Have services listen outside the range, or on fewer ports; have programs "
+			 "that bind() to a number before they connect() take ports outside, or leave "
+			 "the choice to the kernel (IP_BIND_ADDRESS_NO_PORT)");
 	check_widen(check);
 }
 

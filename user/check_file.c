@@ -60,13 +60,6 @@ void check_file_gone(struct check *check)
 		check_gone_line(check, &check->facts.host->lines[i]);
 }
 
-/* The range of a line; false: it is none, or the line is of something else. */
-static bool read_range(const struct sysctl_line *line, int *ret_low, int *ret_high)
-{
-	return !strcmp(line->key, "net.ipv4.ip_local_port_range") &&
-	       sscanf(line->value, "%d %d", ret_low, ret_high) == 2;
-}
-
 static int64_t unprivileged_start(const struct host *host)
 {
 	const struct host_netns *netns = host_find_netns(host, host->files_inum);
@@ -74,11 +67,29 @@ static int64_t unprivileged_start(const struct host *host)
 	return netns ? netns->settings[SETTING_UNPRIVILEGED_PORT_START] : NOT_KNOWN;
 }
 
-static bool is_refused(const struct host *host, const struct sysctl_line *line)
+/*
+ * Why the kernel refuses that range; NULL: it does not, or the line is of something else. One number
+ * alone it takes, for the low end (proc_dointvec_minmax()).
+ */
+static const char *why_refused(struct check *check, const struct sysctl_line *line)
 {
-	int low, high;
+	int64_t start = unprivileged_start(check->facts.host);
+	int low, high, end = 0, got;
 
-	return read_range(line, &low, &high) && (low > high || low < unprivileged_start(host));
+	if (strcmp(line->key, "net.ipv4.ip_local_port_range"))
+		return NULL;
+	if (sscanf(line->value, "%d %n", &low, &end) == 1 && !line->value[end])
+		return NULL;
+	got = sscanf(line->value, "%d%*[ \t]%d %n", &low, &high, &end);
+	if (got != 2 || line->value[end])
+		return "it takes two numbers with a blank between them";
+	if (low < 1 || high < 1 || low > 65535 || high > 65535)
+		return "ports are 1 to 65535";
+	if (low > high)
+		return "the low end is above the high one";
+	if (low < start)
+		return check_text(check, "ip_unprivileged_port_start is %d", (int)start);
+	return NULL;
 }
 
 void check_file_refused(struct check *check)
@@ -88,14 +99,15 @@ void check_file_refused(struct check *check)
 
 	for (i = 0; i < host->nr_lines; i++) {
 		const struct sysctl_line *line = &host->lines[i];
+		const char *why = why_refused(check, line);
 
-		if (!is_refused(host, line))
+		if (!why)
 			continue;
 		check_add(check, SEVERITY_WARNING,
-			  "%s:%u sets the range to %s, which the kernel refuses: "
-			  "ip_unprivileged_port_start is %d",
-			  line->path, line->number, line->value, (int)unprivileged_start(host));
-		check_fix(check, "Begin the range at a port that is not below that");
+			  "%s:%u sets the range to %s, which the kernel refuses: %s", line->path,
+			  line->number, line->value, why);
+		check_fix(check, "Write two ports, LOW HIGH, of which the low one is not below "
+				 "ip_unprivileged_port_start");
 	}
 }
 
@@ -131,6 +143,12 @@ static bool differs(const struct sysctl_line *line)
 	return !same_words(line->value, line->running);
 }
 
+/* What is set by them has nothing to do with ports, but people think so: see check_fin_timeout(). */
+static bool is_unrelated(const char *key)
+{
+	return !strcmp(key, "net.ipv4.tcp_fin_timeout") || !strcmp(key, "net.core.somaxconn");
+}
+
 static bool is_watched(const char *key)
 {
 	size_t i;
@@ -149,10 +167,10 @@ void check_file_differs(struct check *check)
 	for (i = 0; i < host->nr_lines; i++) {
 		const struct sysctl_line *line = &host->lines[i];
 
-		if (!is_watched(line->key) || is_refused(host, line) || !differs(line))
+		if (!is_watched(line->key) || why_refused(check, line) || !differs(line))
 			continue;
-		check_add(check, SEVERITY_WARNING, "%s:%u sets %s to '%s', but '%s' is what runs",
-			  line->path, line->number, line->key, line->value, line->running);
+		check_add(check, is_unrelated(line->key) ? SEVERITY_INFO : SEVERITY_WARNING,
+			  "%s:%u sets %s to '%s', but '%s' is what runs", line->path, line->number, line->key, line->value, line->running);
 		check_fix(check, "Decide which is right: 'sysctl -p %s' applies the file, and the "
 				 "next boot will",
 			  line->path);

@@ -10,6 +10,19 @@
 #define PROPOSED_LOW 10240
 #define HIGHEST 65535
 
+#define DEFAULT_START 1024 /* ip_unprivileged_port_start */
+
+/* Of an even number of ports: one more at the low end if that may be, or else one less. */
+static int32_t even_low(const struct check *check, int32_t low, int32_t high)
+{
+	int64_t start = check_value(check, SETTING_UNPRIVILEGED_PORT_START);
+
+	if ((high - low) % 2)
+		return low;
+	return low - 1 >= (start == NOT_KNOWN ? DEFAULT_START : start) && low > 1 ? low - 1 :
+										     low + 1;
+}
+
 /* The proposed range; of an even number of ports. */
 static void wider(const struct check *check, int32_t *ret_low, int32_t *ret_high)
 {
@@ -18,7 +31,7 @@ static void wider(const struct check *check, int32_t *ret_low, int32_t *ret_high
 
 	if (low > PROPOSED_LOW)
 		low = start > PROPOSED_LOW ? start : PROPOSED_LOW;
-	*ret_low = low + !((HIGHEST - low) % 2);
+	*ret_low = even_low(check, low, HIGHEST);
 	*ret_high = HIGHEST;
 }
 
@@ -61,14 +74,15 @@ void check_range_parity(struct check *check)
 	int64_t size = check_range_size(check);
 	int32_t low = check->netns->range_low, high = check->netns->range_high;
 
-	if (size < 3 || !(size % 2))
+	/* Nothing is gained by one port less. */
+	if (size < 3 || !(size % 2) || (high == HIGHEST && even_low(check, low, high) > low))
 		return;
 	check_add(check, SEVERITY_INFO,
 		  "the range %d-%d begins and ends with an %s port: one of its %" PRId64
-		  " ports is never found",
+		  " ports is seldom found",
 		  low, high, low % 2 ? "odd" : "even", size);
 	if (high < HIGHEST)
 		check_set(check, "net.ipv4.ip_local_port_range", "%d %d", low, high + 1);
 	else
-		check_set(check, "net.ipv4.ip_local_port_range", "%d %d", low + 1, high);
+		check_set(check, "net.ipv4.ip_local_port_range", "%d %d", low - 1, high);
 }

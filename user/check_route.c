@@ -55,6 +55,24 @@ static void fix_program(struct check *check)
 				 "names who leaves them from now on");
 }
 
+/*
+ * What they are taken by. Of a route that has sockets on other ports as well, bound or left of another
+ * range, it is not known which are where.
+ */
+static const char *taken_by(struct check *check, const char *verb)
+{
+	const struct occupancy *occupancy = &check->route->occupancy;
+	int64_t connections = occupancy->established + occupancy->other;
+
+	if (connections + occupancy->time_wait == occupancy->used)
+		return check_text(check, "%" PRId64 " %sby connections, %" PRId64 " by TIME_WAIT",
+				  connections, verb, occupancy->time_wait);
+	return check_text(check,
+			  "of the route's %" PRId64 " connections and %" PRId64
+			  " TIME_WAITs some are on other ports",
+			  connections, occupancy->time_wait);
+}
+
 void check_route_exhausted(struct check *check)
 {
 	const struct occupancy *occupancy = &check->route->occupancy;
@@ -70,11 +88,8 @@ void check_route_exhausted(struct check *check)
 			  route, check_range_size(check));
 	else
 		check_add(check, SEVERITY_CRITICAL,
-			  "%s: no port is left: %" PRId64 " of %" PRId64 " are taken, %" PRId64
-			  " by connections, %" PRId64 " by TIME_WAIT%s",
-			  route, occupancy->used, occupancy->capacity,
-			  occupancy->established + occupancy->other, occupancy->time_wait,
-			  whose(check));
+			  "%s: no port is left: %" PRId64 " of %" PRId64 " are taken, %s%s", route,
+			  occupancy->used, occupancy->capacity, taken_by(check, ""), whose(check));
 	fix_program(check);
 	check_widen(check);
 }
@@ -87,10 +102,9 @@ void check_route_near_exhaustion(struct check *check)
 	    occupancy->headroom > occupancy->capacity / 10)
 		return;
 	check_add(check, SEVERITY_WARNING,
-		  "%s: %" PRId64 " of %" PRId64 " ports are left; %" PRId64
-		  " are taken by connections, %" PRId64 " by TIME_WAIT%s",
+		  "%s: %" PRId64 " of %" PRId64 " ports are left; %s%s",
 		  check_route_text(check, check->route), occupancy->headroom, occupancy->capacity,
-		  occupancy->established + occupancy->other, occupancy->time_wait, whose(check));
+		  taken_by(check, "are taken "), whose(check));
 	fix_program(check);
 	check_widen(check);
 }
@@ -99,7 +113,7 @@ void check_route_near_exhaustion(struct check *check)
 void check_route_past_fast_half(struct check *check)
 {
 	const struct occupancy *occupancy = &check->route->occupancy;
-	int64_t in_vain = occupancy->capacity / 2;
+	int64_t in_vain = route_ports_in_vain(check->facts.now, check->route);
 
 	if (!is_tcp_known(check) || occupancy->fast_headroom ||
 	    occupancy->headroom <= occupancy->capacity / 10)

@@ -64,10 +64,11 @@ const struct check_rule check_rules[] = {
 	{ "tw-reuse-without-timestamps", .netns = check_tw_reuse_without_timestamps,
 	  .fact = "tcp_twsk_unique() takes over no TIME_WAIT whose connection had no timestamps" },
 	{ "sysctl-file-refused", .host = check_file_refused,
-	  .fact = "the kernel refuses a range whose low end is above the high end or below "
-		  "ip_unprivileged_port_start (ipv4_local_port_range(), EINVAL)" },
+	  .fact = "the kernel refuses a range that is not two ports, or whose low end is above the "
+		  "high end or below ip_unprivileged_port_start (ipv4_local_port_range(), EINVAL)" },
 	{ "sysctl-file-gone", .host = check_file_gone,
-	  .fact = "systemd-sysctl and sysctl -p pass over what is not in /proc/sys" },
+	  .fact = "systemd-sysctl passes over what is not in /proc/sys; sysctl -p says so and "
+		  "ends with status 1, after all other lines" },
 	{ "sysctl-file-differs", .host = check_file_differs,
 	  .fact = "files of sysctl.d are read at boot: what runs now is lost then" },
 	{ "tw-reuse", .netns = check_tw_reuse,
@@ -79,8 +80,8 @@ const struct check_rule check_rules[] = {
 	  .fact = "a new network namespace begins with the kernel's defaults, and not with the "
 		  "host's settings" },
 	{ "range-parity", .netns = check_range_parity,
-	  .fact = "of a range with an odd number of ports the search never looks at one end "
-		  "(__inet_hash_connect() goes through two halves of even length)" },
+	  .fact = "of a range with an odd number of ports a search misses one end, most often the "
+		  "low one (__inet_hash_connect() goes through two halves of one length)" },
 	{ "kernel-search", .host = check_kernel_search,
 	  .fact = "since Linux 6.15 __inet_hash_connect() passes over ports that are taken "
 		  "without a lock (RCU); since 6.8 IP_LOCAL_PORT_RANGE avoids the second half" },

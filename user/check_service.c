@@ -177,7 +177,7 @@ static void reserve_udp(const struct check *check, int32_t low, int32_t high,
 		if (ports->key.netns != check->netns->inum || ports->key.kind != PORTS_UDP)
 			continue;
 		for (port = low; port <= high; port++)
-			if (!is_in_range(check, port) && ports->bits[port / 64] >> port % 64 & 1)
+			if (!is_in_range(check, port) && ports_has(ports, port))
 				port_list_add(reserved, port);
 	}
 }

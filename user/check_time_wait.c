@@ -2,6 +2,7 @@
 /* Rules about TIME_WAIT, and settings that are taken for one of it. */
 #include <inttypes.h>
 #include <netinet/in.h>
+#include <stdlib.h>
 
 #include "address.h"
 #include "advice.h"
@@ -116,9 +117,11 @@ void check_tw_buckets(struct check *check)
 		  "%" PRId64 " of %" PRId64 " TIME_WAITs that tcp_max_tw_buckets allows; %" PRId64
 		  " connections have ended without one%s",
 		  used, most, now > 0 ? now : 0,
-		  rises ? check_text(check, ", %" PRId64 " of them in %.1f s", now - before,
-				     check->facts.now->period_s) :
-			  "");
+		  !rises ? "" :
+		  isnan(check->facts.now->period_s) ?
+			   check_text(check, ", %" PRId64 " of them just now", now - before) :
+			   check_text(check, ", %" PRId64 " of them in %.1f s", now - before,
+				      check->facts.now->period_s));
 	check_fix(check, "Keep connections open, or have the other end close first");
 	if (full || rises)
 		check_set(check, "net.ipv4.tcp_max_tw_buckets", "%" PRId64,
@@ -127,37 +130,51 @@ void check_tw_buckets(struct check *check)
 
 /* ---- Settings that are not it ---- */
 
-/* Set by a file, or to something that is not the kernel's own. */
-static bool was_set(const struct check *check, enum host_setting setting, int64_t value)
+static bool is_default(enum host_setting setting, int64_t value)
 {
-	return value != NOT_KNOWN &&
-	       ((check->netns->inum == check->facts.host->files_inum &&
-		 host_find_line(check->facts.host, host_setting_key(setting))) ||
-		(value != DEFAULT_FIN_TIMEOUT && setting == SETTING_TCP_FIN_TIMEOUT) ||
-		(value != DEFAULT_SOMAXCONN && value != OLD_SOMAXCONN &&
-		 setting == SETTING_SOMAXCONN));
+	if (setting == SETTING_TCP_FIN_TIMEOUT)
+		return value == DEFAULT_FIN_TIMEOUT;
+	return value == DEFAULT_SOMAXCONN || value == OLD_SOMAXCONN;
+}
+
+/*
+ * "tcp_fin_timeout was set to 15", or what a file sets it to, where that is not the kernel's own; NULL:
+ * nobody has changed it.
+ */
+static const char *was_set(struct check *check, enum host_setting setting)
+{
+	const struct host *host = check->facts.host;
+	int64_t value = check_value(check, setting);
+	const char *name = strrchr(host_setting_key(setting), '.') + 1;
+	const struct sysctl_line *line = NULL;
+
+	if (value == NOT_KNOWN)
+		return NULL;
+	if (!is_default(setting, value))
+		return check_text(check, "%s was set to %" PRId64, name, value);
+	if (check->netns->inum == host->files_inum)
+		line = host_find_line(host, host_setting_key(setting));
+	if (!line || is_default(setting, atoll(line->value)))
+		return NULL;
+	return check_text(check, "%s:%u sets %s to %s", line->path, line->number, name,
+			  line->value);
 }
 
 void check_fin_timeout(struct check *check)
 {
-	int64_t value = check_value(check, SETTING_TCP_FIN_TIMEOUT);
+	const char *set = was_set(check, SETTING_TCP_FIN_TIMEOUT);
 
-	if (!was_set(check, SETTING_TCP_FIN_TIMEOUT, value))
-		return;
-	check_add(check, SEVERITY_INFO,
-		  "tcp_fin_timeout was set to %" PRId64 ": that shortens no TIME_WAIT and frees "
-		  "none of these ports",
-		  value);
+	if (set)
+		check_add(check, SEVERITY_INFO,
+			  "%s: that shortens no TIME_WAIT and frees none of these ports", set);
 }
 
 void check_somaxconn(struct check *check)
 {
-	int64_t value = check_value(check, SETTING_SOMAXCONN);
+	const char *set = was_set(check, SETTING_SOMAXCONN);
 
-	if (!was_set(check, SETTING_SOMAXCONN, value))
-		return;
-	check_add(check, SEVERITY_INFO,
-		  "somaxconn was set to %" PRId64 ": that is for listeners, and has no part in "
-		  "outgoing connections",
-		  value);
+	if (set)
+		check_add(check, SEVERITY_INFO,
+			  "%s: that is for listeners, and has no part in outgoing connections",
+			  set);
 }

@@ -171,6 +171,11 @@ struct ports {
 	uint64_t bits[65536 / 64];
 };
 
+static inline bool ports_has(const struct ports *ports, uint16_t port)
+{
+	return ports->bits[port / 64] >> port % 64 & 1;
+}
+
 /*
  * What the census counts of a TCP route if it is asked to suppose other settings (see what_if.h): as
  * in struct occupancy, by these. A route without a row has no socket.

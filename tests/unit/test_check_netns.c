@@ -40,7 +40,9 @@ static void the_range_that_is_proposed(void **state)
 	} ranges[] = {
 		{ 40000, 40999, 1024, "10240 65535" },
 		{ 2000, 3001, 1024, "2000 65535" },
-		{ 2001, 3000, 1024, "2002 65535" },
+		{ 2001, 3000, 1024, "2000 65535" },
+		{ 2001, 3000, 2001, "2002 65535" },
+		{ 1025, 3000, NOT_KNOWN, "1024 65535" },
 		{ 40000, 40999, 20000, "20000 65535" },
 		{ 40000, 40999, NOT_KNOWN, "10240 65535" },
 	};
@@ -105,17 +107,23 @@ static void ends_of_the_same_parity(void **state)
 	case_run(&c);
 	assert_finding(&c, "range-parity", SEVERITY_INFO,
 		       "the range 32768-61000 begins and ends with an even port: one of its 28233 "
-		       "ports is never found");
+		       "ports is seldom found");
 	assert_setting(&c, "range-parity", "net.ipv4.ip_local_port_range", "32768 61001");
 	case_end(&c);
 	c = case_begin(10241, 65535);
 	case_run(&c);
 	assert_finding(&c, "range-parity", SEVERITY_INFO,
 		       "the range 10241-65535 begins and ends with an odd port: one of its 55295 "
-		       "ports is never found");
-	assert_setting(&c, "range-parity", "net.ipv4.ip_local_port_range", "10242 65535");
+		       "ports is seldom found");
+	assert_setting(&c, "range-parity", "net.ipv4.ip_local_port_range", "10240 65535");
 	case_end(&c);
 	c = case_begin(32768, 61001);
+	case_run(&c);
+	assert_no_finding(&c, "range-parity");
+	case_end(&c);
+	/* Below it would be refused, and one port less is no gain. */
+	c = case_begin(1025, 65535);
+	c.settings->settings[SETTING_UNPRIVILEGED_PORT_START] = 1025;
 	case_run(&c);
 	assert_no_finding(&c, "range-parity");
 	case_end(&c);
@@ -155,6 +163,15 @@ static void blocked_ports(void **state)
 	assert_finding(&c, "ports-blocked", SEVERITY_WARNING,
 		       "100 of 1000 ports of the range 40000-40999 are lost to every route: sockets "
 		       "listen on them or are bound to them");
+	case_end(&c);
+	/* Which may be a client as well. */
+	c = case_begin(40000, 40999);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40199);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_BOUND_BEFORE_CONNECT), 40000, 40070);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_RESERVED), 40071, 40072);
+	case_run(&c);
+	assert_fix(&c, "ports-blocked", "'porttrace who 40073'");
+	assert_fix(&c, "ports-blocked", "programs that bind() to a number before they connect()");
 	case_end(&c);
 	c = case_begin(40000, 40999);
 	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40099);

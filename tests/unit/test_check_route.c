@@ -61,6 +61,42 @@ static void a_route_with_one_port_left(void **state)
 	case_end(&c);
 }
 
+/* Of another range, or bound: they are not among those that are taken. */
+static void sockets_on_other_ports(void **state)
+{
+	struct check_case c = case_with(40000, 40009, 5, 5);
+
+	(void)state;
+	c.now->routes[0].occupancy.established = 110;
+	case_run(&c);
+	assert_finding(&c, "route-exhausted", SEVERITY_CRITICAL,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: 10 of 10 are taken, of the "
+		       "route's 110 connections and 0 TIME_WAITs some are on other ports");
+	case_end(&c);
+	c = case_with(40000, 40009, 5, 4);
+	c.now->routes[0].occupancy.time_wait = 3;
+	case_run(&c);
+	assert_finding(&c, "route-near-exhaustion", SEVERITY_WARNING,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: 1 of 10 ports are left; of the route's 9 "
+		       "connections and 3 TIME_WAITs some are on other ports");
+	case_end(&c);
+}
+
+/* What somebody has bound in that half is looked at, too; what is reserved is not. */
+static void past_the_fast_half_with_others(void **state)
+{
+	struct check_case c = case_with(30000, 33999, 1800, 1);
+
+	(void)state;
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 30000, 30199);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_RESERVED), 31000, 31199);
+	case_run(&c);
+	assert_finding(&c, "route-past-fast-half", SEVERITY_WARNING,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: each connect() looks at 1900 ports in vain "
+		       "before it finds one of the 1799 that are left");
+	case_end(&c);
+}
+
 static void a_tenth_is_near(void **state)
 {
 	struct check_case c = case_with(40000, 40099, 45, 45);
@@ -425,6 +461,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_said_of_what_is_well),
 		cmocka_unit_test(an_exhausted_route),
 		cmocka_unit_test(a_route_with_one_port_left),
+		cmocka_unit_test(sockets_on_other_ports),
+		cmocka_unit_test(past_the_fast_half_with_others),
 		cmocka_unit_test(a_tenth_is_near),
 		cmocka_unit_test(a_range_that_is_all_reserved),
 		cmocka_unit_test(time_waits_of_nobody),

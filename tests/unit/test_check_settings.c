@@ -211,6 +211,27 @@ static void time_wait_buckets(void **state)
 	case_end(&c);
 }
 
+/* Twice as many as there may be now, if that is more than the kernel's own. */
+static void more_time_wait_buckets(void **state)
+{
+	static const struct {
+		int64_t max;
+		const char *more;
+	} cases[] = { { 131072, "262144" }, { 131073, "262146" }, { 400000, "800000" } };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct check_case c = case_begin(32768, 60999);
+
+		c.netns->time_wait = c.netns->time_wait_max = cases[i].max;
+		case_run(&c);
+		assert_setting(&c, "tw-buckets-full", "net.ipv4.tcp_max_tw_buckets",
+			       cases[i].more);
+		case_end(&c);
+	}
+}
+
 static void time_wait_overflows_now(void **state)
 {
 	struct check_case c = case_begin(32768, 60999);
@@ -250,6 +271,40 @@ static void settings_that_are_not_it(void **state)
 	assert_no_finding(&c, "fin-timeout-unrelated");
 	assert_no_finding(&c, "somaxconn-unrelated");
 	case_end(&c);
+}
+
+/* One line of a file for one of them, and what is said of it; or not. */
+static void assert_said_of_file(const char *key, const char *value, const char *id,
+				const char *title)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	assert_int_equal(host_add_line(c.host, "/etc/sysctl.d/9.conf", 3, key, value), 0);
+	c.host->lines[0].running = strdup(strstr(key, "fin") ? "60" : "4096");
+	case_run(&c);
+	if (title)
+		assert_finding(&c, id, SEVERITY_INFO, title);
+	else
+		assert_no_finding(&c, id);
+	assert_int_equal(findings_severity(c.findings), SEVERITY_INFO);
+	case_end(&c);
+}
+
+/* What runs is not what was set; and what has nothing to do with ports is no warning. */
+static void files_that_set_what_is_not_it(void **state)
+{
+	(void)state;
+	assert_said_of_file("net.ipv4.tcp_fin_timeout", "15", "fin-timeout-unrelated",
+			    "/etc/sysctl.d/9.conf:3 sets tcp_fin_timeout to 15: that shortens no "
+			    "TIME_WAIT and frees none of these ports");
+	assert_said_of_file("net.core.somaxconn", "65535", "somaxconn-unrelated",
+			    "/etc/sysctl.d/9.conf:3 sets somaxconn to 65535: that is for listeners, "
+			    "and has no part in outgoing connections");
+	assert_said_of_file("net.ipv4.tcp_fin_timeout", "15", "sysctl-file-differs",
+			    "/etc/sysctl.d/9.conf:3 sets net.ipv4.tcp_fin_timeout to '15', but '60' "
+			    "is what runs");
+	assert_said_of_file("net.ipv4.tcp_fin_timeout", "60", "fin-timeout-unrelated", NULL);
+	assert_said_of_file("net.core.somaxconn", "128", "somaxconn-unrelated", NULL);
 }
 
 static struct host_netns *init_of(struct check_case *c)
@@ -327,8 +382,22 @@ static void a_line_that_is_refused(void **state)
 	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024 65535", "1 2",
 		    NULL);
 	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "5000 4999", "1 2",
-		    "/etc/sysctl.d/9.conf:3 sets the range to 5000 4999, which the kernel refuses: "
-		    "ip_unprivileged_port_start is 1024");
+		    "/etc/sysctl.d/9.conf:3 sets the range to 5000 4999, which the kernel refuses: the low "
+		    "end is above the high one");
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "32768-60999", "1 2",
+		    "/etc/sysctl.d/9.conf:3 sets the range to 32768-60999, which the kernel refuses: "
+		    "it takes two numbers with a blank between them");
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024,65535", "1 2",
+		    "/etc/sysctl.d/9.conf:3 sets the range to 1024,65535, which the kernel refuses: it "
+		    "takes two numbers with a blank between them");
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024 70000", "1 2",
+		    "/etc/sysctl.d/9.conf:3 sets the range to 1024 70000, which the kernel refuses: "
+		    "ports are 1 to 65535");
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024\t65535 ", "1 2",
+		    NULL);
+	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024", "1 2", NULL);
+	assert_line("sysctl-file-differs", "net.ipv4.ip_local_port_range", "1024,65535", "1 2",
+		    NULL);
 	assert_line("sysctl-file-differs", "net.ipv4.ip_local_port_range", "1023 65535", "1 2",
 		    NULL);
 }
@@ -484,7 +553,9 @@ int main(void)
 		cmocka_unit_test(reuse_without_timestamps),
 		cmocka_unit_test(time_wait_buckets),
 		cmocka_unit_test(time_wait_overflows_now),
+		cmocka_unit_test(more_time_wait_buckets),
 		cmocka_unit_test(settings_that_are_not_it),
+		cmocka_unit_test(files_that_set_what_is_not_it),
 		cmocka_unit_test(a_namespace_unlike_the_host),
 		cmocka_unit_test(a_line_for_what_is_gone),
 		cmocka_unit_test(a_line_that_is_refused),
