@@ -95,18 +95,28 @@ void check_fix(struct check *check, const char *format, ...)
 	va_end(args);
 }
 
-/* What goes before a command that is meant for that namespace. */
+/* A word that a shell takes as it is. */
+static bool is_plain(const char *word)
+{
+	return *word && !word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					   "0123456789_./:@%+-")];
+}
+
+/*
+ * What goes before a command that is meant for that namespace. A name with other characters is not
+ * put into a command: it may be another one, of which not all can be shown.
+ */
 static const char *enter(struct check *check)
 {
 	const struct host *host = check->facts.host;
 
 	if (!check->netns || check->netns->inum == host->own_inum)
 		return "";
-	if (check->netns->name[0] && strcmp(check->netns->name, "init"))
+	if (strcmp(check->netns->name, "init") && is_plain(check->netns->name))
 		return check_text(check, "ip netns exec %s ", check->netns->name);
-	if (check->settings && check->settings->path[0])
+	if (check->settings && is_plain(check->settings->path))
 		return check_text(check, "nsenter --net=%s ", check->settings->path);
-	return "";
+	return "in that network namespace: ";
 }
 
 void check_set(struct check *check, const char *key, const char *format, ...)

@@ -45,16 +45,34 @@ static uint32_t init_inum(const struct snapshot *snapshot)
 	return snapshot_find_netns(snapshot, own) ? INIT_ELSEWHERE : 0;
 }
 
+/* With monitoring systems, what is not printed is not known. */
+static void give_up(const struct options *options, const char *why)
+{
+	complain("%s", why);
+	if (options->nagios)
+		fprintf(output_stream(), "PORTS UNKNOWN: %s\n", why);
+	output_flush();
+}
+
+/* Without the range there is nothing to judge. */
+static int take_without_bpf(const struct options *options, struct look *look,
+			    struct reason *reason)
+{
+	int err = source_diag_take(look->snapshot, options->probe.what_if, &look->limits, reason);
+
+	if (!err && look->snapshot->netns[0].range_low == NOT_KNOWN)
+		return because(reason, -EACCES,
+			       "cannot read the range of ports, /proc/sys/net/ipv4/ip_local_port_range");
+	return err ? err : filter_snapshot(&options->filter, look->snapshot);
+}
+
 /* source: NULL without BPF. */
 static int take_snapshot_of(struct source *source, const struct options *options,
 			    const struct look *before, struct look *look, struct reason *reason)
 {
-	int err;
-
 	if (source)
 		return source->take(source, before->snapshot, look->snapshot, reason);
-	err = source_diag_take(look->snapshot, options->probe.what_if, &look->limits, reason);
-	return err ? err : filter_snapshot(&options->filter, look->snapshot);
+	return take_without_bpf(options, look, reason);
 }
 
 static int take(struct source *source, const struct options *options, const struct look *before,
@@ -72,13 +90,12 @@ static int take(struct source *source, const struct options *options, const stru
 }
 
 /* Until the time is over, or somebody ends it: what has been seen by then is judged all the same. */
-static int wait_for_rates(double seconds)
+static int wait_for_rates(int signals, double seconds)
 {
-	struct pollfd waits[2] = { { .fd = -1, .events = POLLIN }, { .fd = -1, .events = POLLIN } };
-	int err = waits_open_signals(&waits[0].fd, false);
+	struct pollfd waits[2] = { { .fd = signals, .events = POLLIN },
+				   { .fd = -1, .events = POLLIN } };
+	int err = waits_open_timer(&waits[1].fd);
 
-	if (!err)
-		err = waits_open_timer(&waits[1].fd);
 	if (!err) {
 		waits_start_timer(waits[1].fd, seconds);
 		while (poll(waits, 2, -1) < 0 && errno == EINTR)
@@ -86,7 +103,6 @@ static int wait_for_rates(double seconds)
 	}
 	if (waits[1].fd >= 0)
 		close(waits[1].fd);
-	/* The signals are heard to the end, see output_until_signal(). */
 	return err;
 }
 
@@ -125,7 +141,7 @@ static int judge(const struct options *options, const struct look *before, const
 	if (!err)
 		err = show(options, &facts, findings);
 	if (err)
-		complain("out of memory");
+		give_up(options, "out of memory");
 	else if (output_status(output_flush()) == EXIT_DONE)
 		status = findings_severity(findings);
 	findings_free(findings);
@@ -208,29 +224,30 @@ static int open_source(const struct options *options, struct source **ret_source
 	if (!err)
 		return 0;
 	if (!can_do_without_bpf(options)) {
-		complain("%s", reason.text);
+		give_up(options, reason.text);
 		return err;
 	}
-	complain("%s; without BPF, figures are estimates, and of this network namespace alone",
-		 reason.text);
+	complain("%s; without BPF, figures are estimates, and of this network namespace alone%s",
+		 reason.text, options->duration_s ? ", and there are no rates: -d means nothing" : "");
 	return 0;
 }
 
-static int look_twice(struct source *source, const struct options *options, struct look *before,
-		      struct look *now)
+/* Without BPF, a second look would tell nothing more. */
+static int look_twice(struct source *source, const struct options *options, int signals,
+		      struct look *before, struct look *now)
 {
 	struct reason reason = { "" };
 	int err = 0;
 
-	if (options->duration_s) {
+	if (options->duration_s && source) {
 		err = take(source, options, now, before, &reason);
 		if (!err)
-			err = wait_for_rates(options->duration_s);
+			err = wait_for_rates(signals, options->duration_s);
 	}
 	if (!err)
 		err = take(source, options, before, now, &reason);
 	if (err && *reason.text)
-		complain("%s", reason.text);
+		give_up(options, reason.text);
 	return err;
 }
 
@@ -239,18 +256,21 @@ int cmd_check(const struct options *options)
 	struct options own = *options;
 	struct look before = {}, now = {};
 	struct source *source = NULL;
-	int status = EXIT_UNKNOWN;
+	int status = EXIT_UNKNOWN, signals = -1;
 
 	/* What is there needs no events, and takes a tenth of the time without. */
 	own.probe.no_events = !options->duration_s;
 	own.probe.census_share = 1;
-	if (options->duration_s)
-		waits_block_signals();
-	if (!open_source(&own, &source) && !look_twice(source, &own, &before, &now))
+	/* One that comes is heard to the end: it ends the wait, and what nobody reads. */
+	waits_block_signals();
+	if (!waits_open_signals(&signals, false) && !open_source(&own, &source) &&
+	    !look_twice(source, &own, signals, &before, &now))
 		status = own.probe.what_if ? suppose(&own, &before, &now) :
 					     judge(&own, &before, &now);
 	if (source)
 		source->close(source);
+	if (signals >= 0)
+		close(signals);
 	free_look(&before);
 	free_look(&now);
 	return status;

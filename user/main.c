@@ -151,6 +151,9 @@ int main(int argc, char **argv)
 	err_catch_libbpf();
 	options_init(&options);
 	err = parse_words(argv + 1, &options, &command, &reason);
+	/* A monitoring system shows what is on standard output. */
+	if (err && options.nagios)
+		printf("PORTS UNKNOWN: %s\n", reason.text);
 	if (err == -EINVAL)
 		return usage_error(command, &reason);
 	if (err) {

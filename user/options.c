@@ -422,9 +422,23 @@ static int settle_for_kernel(struct options *options, struct reason *reason)
 	return err;
 }
 
+/* What is printed has one form. */
+static int settle_form(const struct options *options, struct reason *reason)
+{
+	if (options->sysctl + options->nagios + options->json > 1)
+		return because(reason, -EINVAL,
+			       "only one of --sysctl, --nagios and --json can be had at a time");
+	if (options->probe.what_if && (options->sysctl || options->nagios))
+		return because(reason, -EINVAL, "--what-if has no form for --sysctl or --nagios");
+	return 0;
+}
+
 int options_finish(struct options *options, struct reason *reason)
 {
-	int err = settle_sort(options, reason);
+	int err = settle_form(options, reason);
+
+	if (!err)
+		err = settle_sort(options, reason);
 
 	if (err)
 		return err;

@@ -175,6 +175,8 @@ void view_check_nagios(FILE *out, const struct check_facts *facts, const struct 
 	char text[16];
 
 	fprintf(out, "PORTS %s: ", words[severity]);
+	if (facts->now->without_bpf)
+		fputs("(without BPF: estimates, of this network namespace alone) ", out);
 	if (severity == SEVERITY_INFO) {
 		put_extent(out, facts->now);
 	} else {

@@ -471,6 +471,48 @@ check_for_nagios() {
 	expect_out '^PORTS CRITICAL: '
 }
 
+# What cannot be known is no silence to a monitoring system.
+check_for_nagios_unknown() {
+	for words in '--nagios -N no-such-name' '--nagios --btf /no/such/file' '--nagios -d 0'; do
+		# shellcheck disable=SC2086 # words
+		run "$porttrace" check $words
+		expect_status 3
+		expect_one_message
+		expect_out '^PORTS UNKNOWN: .'
+		[ "$(wc -l <"$dir/out")" -eq 1 ] || fail 'not one line'
+	done
+	cp "$porttrace" "$dir/porttrace"
+	chmod 755 "$dir" "$dir/porttrace"
+	run unshare --net setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/porttrace" check --nagios
+	expect_status 0
+	expect_out '^PORTS OK: \(without BPF: estimates, of this network namespace alone\) '
+	run unshare --net --mount sh -c 'mount -t tmpfs none /proc/sys/net &&
+		exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"' sh "$dir/porttrace" check --nagios
+	expect_status 3
+	expect_out '^PORTS UNKNOWN: cannot read the range of ports'
+}
+
+# Without BPF a second look tells nothing: a wait of 1000 s would be ended by run's timeout.
+check_without_bpf_does_not_wait() {
+	cp "$porttrace" "$dir/porttrace"
+	chmod 755 "$dir" "$dir/porttrace"
+	run timeout 60 unshare --net setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$dir/porttrace" check -d 1000
+	expect_status 0
+	expect_one_message
+	expect_err '-d means nothing'
+}
+
+check_has_one_form() {
+	for words in '--sysctl --json' '--nagios --json' '--sysctl --nagios' \
+		'--what-if sources=2 --sysctl'; do
+		# shellcheck disable=SC2086 # words
+		run "$porttrace" check $words
+		expect_status 3
+		expect_one_message
+	done
+}
+
 check_for_scripts() {
 	audit 'ip_local_port_range=40000+40099' 'listen 7001 connect 7001 100' --json
 	expect_status 2

@@ -295,6 +295,35 @@ static void the_file_has_notes_as_comments(void **state)
 	case_end(&c);
 }
 
+static const char *first_fix(const char *name, const char *path)
+{
+	static char fix[256];
+	struct check_case c = case_begin(40000, 40999);
+
+	strcpy(c.netns->name, name);
+	strcpy(c.settings->path, path);
+	c.host->own_inum = CASE_INIT;
+	case_run(&c);
+	strcpy(fix, case_find(&c, "range-narrow")->fixes[0]);
+	case_end(&c);
+	return fix;
+}
+
+/* A command is to be pasted: names that a shell takes apart are not in it. */
+static void a_command_is_safe_to_paste(void **state)
+{
+	(void)state;
+	assert_string_equal(first_fix("shop-1", "/proc/8/ns/net"),
+			    "ip netns exec shop-1 sysctl -w net.ipv4.ip_local_port_range='10240 "
+			    "65535'");
+	assert_string_equal(first_fix("a;b", "/proc/8/ns/net"),
+			    "nsenter --net=/proc/8/ns/net sysctl -w "
+			    "net.ipv4.ip_local_port_range='10240 65535'");
+	assert_string_equal(first_fix("", "/run/netns/a;b"),
+			    "in that network namespace: sysctl -w "
+			    "net.ipv4.ip_local_port_range='10240 65535'");
+}
+
 /* What no setting does is said in the file all the same. */
 static void the_file_names_what_it_cannot_do(void **state)
 {
@@ -322,6 +351,7 @@ int main(void)
 		cmocka_unit_test(nagios_is_one_line),
 		cmocka_unit_test(json_is_the_contract),
 		cmocka_unit_test(settings_of_all_findings),
+		cmocka_unit_test(a_command_is_safe_to_paste),
 		cmocka_unit_test(the_file_has_reasons),
 		cmocka_unit_test(the_file_has_notes_as_comments),
 		cmocka_unit_test(the_file_names_what_it_cannot_do),
