@@ -13,6 +13,7 @@
  *   udp N                  N UDP sockets, bound to port 0 of the wildcard
  *   udp-at PORT            one, bound to that port
  *   churn PORT EVERY_MS    from then on `close PORT 1` so often, whether it works or not
+ *   leak PORT EVERY_MS     the same with `connect PORT 1`
  *   rebind PORT EVERY_MS   the same with bind() to that port
  *
  * Prints "ready N" when all is there: what the last word made, which is fewer where the kernel
@@ -97,8 +98,9 @@ static int connect_to(unsigned int port, const struct way *way, int *ret_other)
 		close(fd);
 		return -1;
 	}
-	*ret_other = accept(listeners[port], NULL, NULL);
-	if (*ret_other < 0)
+	/* Another one's listener accepts when it likes. */
+	*ret_other = listeners[port] ? accept(listeners[port], NULL, NULL) : -1;
+	if (listeners[port] && *ret_other < 0)
 		give_up("accept");
 	return fd;
 }
@@ -168,7 +170,7 @@ static void next_range(unsigned int *ret_low, unsigned int *ret_high)
 
 /* What goes on for as long as the program does. */
 static struct {
-	bool churns, rebinds;
+	char what; /* first letter of the word; 0: nothing */
 	unsigned int port, every_ms;
 } later;
 
@@ -200,10 +202,9 @@ static unsigned int do_close(void)
 	return close_many(port, next_number());
 }
 
-static unsigned int do_later(bool rebinds)
+static unsigned int do_later(char what)
 {
-	later.churns = !rebinds;
-	later.rebinds = rebinds;
+	later.what = what;
 	later.port = next_number();
 	later.every_ms = next_number();
 	return 0;
@@ -221,8 +222,8 @@ static unsigned int do_word(const char *word)
 		return udp_many(next_number());
 	if (!strcmp(word, "udp-at"))
 		return bind_to(new_socket(SOCK_DGRAM), "0.0.0.0", next_number());
-	if (!strcmp(word, "churn") || !strcmp(word, "rebind"))
-		return do_later(*word == 'r');
+	if (!strcmp(word, "churn") || !strcmp(word, "rebind") || !strcmp(word, "leak"))
+		return do_later(*word);
 	if (strcmp(word, "from"))
 		give_up(word);
 	address = next_word();
@@ -231,11 +232,14 @@ static unsigned int do_word(const char *word)
 
 static void do_later_once(void)
 {
+	static const struct way plain;
 	int fd;
 
-	if (later.churns)
+	if (later.what == 'c')
 		close_many(later.port, 1);
-	if (!later.rebinds)
+	if (later.what == 'l')
+		connect_many(later.port, 1, &plain);
+	if (later.what != 'r')
 		return;
 	fd = new_socket(SOCK_STREAM);
 	bind_to(fd, address, later.port);

@@ -455,6 +455,37 @@ static void udp_sockets(void **state)
 	case_end(&c);
 }
 
+/* Reserved ports are nobody's. */
+static void udp_beside_reserved_ports(void **state)
+{
+	struct check_case c = case_of_udp(40094);
+
+	(void)state;
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_RESERVED), 40000, 40009);
+	case_run(&c);
+	assert_finding(&c, "udp-exhausted", SEVERITY_CRITICAL,
+		       "udp 0.0.0.0: no port is left: sockets on this address have 85 of 85 ports, "
+		       "those on others 5");
+	case_end(&c);
+}
+
+/* Of one rule, the route on which most depends comes first. */
+static void the_route_with_more_in_use_is_first(void **state)
+{
+	struct check_case c = case_begin(40000, 40099);
+
+	(void)state;
+	add_counted_route(c.now, make_key(CASE_NETNS, "10.0.0.5", "10.0.0.9", 1), 50, 42);
+	add_counted_route(c.now, make_key(CASE_NETNS, "10.0.0.5", "10.0.0.9", 2), 50, 47);
+	add_counted_route(c.now, make_key(CASE_NETNS, "10.0.0.5", "10.0.0.9", 3), 50, 45);
+	case_run(&c);
+	assert_string_equal(c.findings->list[0].id, "route-near-exhaustion");
+	assert_int_equal(c.findings->list[0].route->key.dport, 2);
+	assert_int_equal(c.findings->list[1].route->key.dport, 3);
+	assert_int_equal(c.findings->list[2].route->key.dport, 1);
+	case_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -479,6 +510,8 @@ int main(void)
 		cmocka_unit_test(a_route_that_ends_soon),
 		cmocka_unit_test(an_own_range_is_exhausted),
 		cmocka_unit_test(udp_sockets),
+		cmocka_unit_test(udp_beside_reserved_ports),
+		cmocka_unit_test(the_route_with_more_in_use_is_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

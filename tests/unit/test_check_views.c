@@ -250,6 +250,26 @@ static void settings_of_all_findings(void **state)
 	case_end(&c);
 }
 
+/* The low end of one and the high end of another can be of one parity. */
+static void ranges_together_have_an_even_number_of_ports(void **state)
+{
+	struct setting a = { "net.ipv4.ip_local_port_range", "2000 3001", NULL };
+	struct setting b = { "net.ipv4.ip_local_port_range", "3001 4000", NULL };
+	struct finding list[] = {
+		{ .severity = SEVERITY_WARNING, .netns = 1, .settings = { a }, .nr_settings = 1 },
+		{ .severity = SEVERITY_WARNING, .netns = 1, .settings = { b }, .nr_settings = 1 },
+	};
+	const struct findings findings = { .list = list, .nr = 2 };
+	struct setting *settings;
+	size_t nr;
+
+	(void)state;
+	assert_int_equal(check_settings(&findings, 1, SEVERITY_WARNING, &settings, &nr), 0);
+	assert_int_equal(nr, 1);
+	assert_string_equal(settings[0].value, "2001 4000");
+	settings_free(settings, nr);
+}
+
 /* Lines that are no comment are settings, each key once. */
 static void the_file_has_reasons(void **state)
 {
@@ -351,6 +371,7 @@ int main(void)
 		cmocka_unit_test(nagios_is_one_line),
 		cmocka_unit_test(json_is_the_contract),
 		cmocka_unit_test(settings_of_all_findings),
+		cmocka_unit_test(ranges_together_have_an_even_number_of_ports),
 		cmocka_unit_test(a_command_is_safe_to_paste),
 		cmocka_unit_test(the_file_has_reasons),
 		cmocka_unit_test(the_file_has_notes_as_comments),
