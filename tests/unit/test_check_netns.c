@@ -209,7 +209,7 @@ static struct check_case case_of_binders(int32_t nr)
 		  40000 + nr - 1);
 	add_counted_route(c.now, bound, 0, 0)->occupancy.bound = nr - 1;
 	add_counted_route(c.now, other, 1, 0)->occupancy.bound = 1;
-	add_binder(&c, bound, 20, "few", 400, 3);
+	add_binder(&c, bound, 20, "few", 900, 3);
 	add_binder(&c, bound, 10, "many", nr - 4, nr - 4);
 	add_binder(&c, bound, 30, "plain", 900, 0);
 	add_binder(&c, bound, 40, "unknown", 900, NOT_KNOWN);

@@ -449,6 +449,10 @@ static void udp_sockets(void **state)
 		       "udp 0.0.0.0: 1 ports are left: sockets on this address have 94 of 95 ports, "
 		       "those on others 5");
 	case_end(&c);
+	c = case_of_udp(40085);
+	case_run(&c);
+	assert_non_null(case_find(&c, "udp-near-exhaustion"));
+	case_end(&c);
 	c = case_of_udp(40084);
 	case_run(&c);
 	assert_no_finding(&c, "udp-near-exhaustion");

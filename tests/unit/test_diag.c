@@ -285,6 +285,52 @@ static void sockets_become_routes(void **state)
 	snapshot_free(snapshot);
 }
 
+/* A number of UDP's is no timer; and an attribute that is longer than its message is none. */
+static void what_looks_like_something_else(void **state)
+{
+	struct answer udp = {}, tcp = {};
+	struct diag_sockets sockets;
+	struct inet_diag_msg *message;
+
+	(void)state;
+	add_time_wait(&udp, TCP_CLOSE, "10.0.0.1", 5353, 1000);
+	add_done(&udp);
+	sockets = read_all(&udp, PORTTRACE_IPPROTO_UDP);
+	assert_int_equal(sockets.nr, 1);
+	assert_false(sockets.sockets[0].is_time_wait);
+	diag_free(&sockets);
+	message = add_socket(&tcp, TCP_LISTEN, "::", 80, NULL, 0);
+	set_v6only(message);
+	((struct nlattr *)(message + 1))->nla_len = 9;
+	add_done(&tcp);
+	sockets = read_all(&tcp, PORTTRACE_IPPROTO_TCP);
+	assert_int_equal(sockets.nr, 1);
+	assert_false(sockets.sockets[0].v6only);
+	diag_free(&sockets);
+}
+
+/* Of 1000 to 1002, the search never looks at the last one: what is there is not used. */
+static void the_port_that_is_missed_is_not_used(void **state)
+{
+	const struct route_key key = make_key(NETNS, "10.0.0.1", "10.0.0.2", 3306);
+	const struct port_list none = {};
+	const struct diag_settings supposed = { .range_low = 1000, .range_high = 1002,
+						.reserved = &none };
+	const struct supposed_route *route;
+	struct snapshot *snapshot;
+	struct answer tcp = {};
+
+	(void)state;
+	add_socket(&tcp, TCP_ESTABLISHED, "10.0.0.1", 1000, "10.0.0.2", 3306);
+	add_socket(&tcp, TCP_ESTABLISHED, "10.0.0.1", 1002, "10.0.0.2", 3306);
+	snapshot = make_rows(&tcp, NULL, 0, &supposed);
+	route = snapshot_find_supposed(snapshot, &key);
+	assert_non_null(route);
+	assert_int_equal(route->used_in_half[HALF_FAST], 1);
+	assert_int_equal(route->used_in_half[HALF_SLOW], 0);
+	snapshot_free(snapshot);
+}
+
 static void accepted_connections_are_on_no_route(void **state)
 {
 	struct snapshot *snapshot;
@@ -429,6 +475,8 @@ int main(void)
 		cmocka_unit_test(more_is_to_come_until_it_is_done),
 		cmocka_unit_test(the_kernel_says_no),
 		cmocka_unit_test(what_is_cut_off_is_refused),
+		cmocka_unit_test(what_looks_like_something_else),
+		cmocka_unit_test(the_port_that_is_missed_is_not_used),
 		cmocka_unit_test(sockets_become_routes),
 		cmocka_unit_test(accepted_connections_are_on_no_route),
 		cmocka_unit_test(time_waits_may_be_taken_over),

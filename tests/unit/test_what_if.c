@@ -358,6 +358,65 @@ static void what_was_not_counted_is_refused(void **state)
 	snapshot_free(now);
 }
 
+/* Of an earlier snapshot that was not asked, no rate is made up. */
+static void what_was_not_counted_before_gives_no_rate(void **state)
+{
+	struct snapshot *before = make_census(0), *now = make_census(2), *then;
+
+	(void)state;
+	before->routes[0].occupancy.used_in_half[HALF_FAST] = 0;
+	suppose(now, NETNS, 40, 10);
+	compute(before, NULL);
+	compute(now, before);
+	assert_false(isnan(occupancy_of(now, key_of(NETNS))->eta_s));
+	then = apply(now, before, "range=1000-1099");
+	assert_true(isnan(occupancy_of(then, key_of(NETNS))->eta_s));
+	snapshot_free(then);
+	snapshot_free(before);
+	snapshot_free(now);
+}
+
+/* What was taken by the settings of now is no use of ports by others: 12 ports of 20, 0 new. */
+static void a_trend_of_other_settings_is_none(void **state)
+{
+	struct snapshot *first = make_census(0), *now = make_census(2), *then;
+
+	(void)state;
+	first->routes[0].occupancy.used_in_half[HALF_FAST] = 0;
+	suppose(now, NETNS, 45, 10);
+	compute(first, NULL);
+	compute(now, first);
+	assert_int_equal(now->routes[0].occupancy.trend.nr, 2);
+	then = apply(now, NULL, "range=1000-1099");
+	assert_true(isnan(occupancy_of(then, key_of(NETNS))->eta_s));
+	assert_int_equal(occupancy_of(then, key_of(NETNS))->trend.nr, 1);
+	snapshot_free(then);
+	snapshot_free(first);
+	snapshot_free(now);
+}
+
+/* One that could not be read has no range then either; and no set of ports is there twice. */
+static void a_namespace_that_could_not_be_read(void **state)
+{
+	struct snapshot *now = make_census(0), *then;
+	size_t i, sets = 0;
+
+	(void)state;
+	add_netns(now, OTHER_NETNS, NOT_KNOWN, NOT_KNOWN);
+	add_ports(now, make_set_key(NETNS, PORTS_RESERVED), 1000, 1009);
+	now->supposes = true;
+	compute(now, NULL);
+	then = apply(now, NULL, "range=1-1000,reserved=5");
+	assert_int_equal(snapshot_find_netns(then, OTHER_NETNS)->range_low, NOT_KNOWN);
+	assert_int_equal(snapshot_find_netns(then, OTHER_NETNS)->range_high, NOT_KNOWN);
+	for (i = 0; i < then->nr_ports; i++)
+		sets += then->ports[i].key.netns == NETNS &&
+			then->ports[i].key.kind == PORTS_RESERVED;
+	assert_int_equal(sets, 1);
+	snapshot_free(then);
+	snapshot_free(now);
+}
+
 static void a_route_of_which_nothing_is_known_stays_unknown(void **state)
 {
 	struct snapshot *now = make_census(0), *then;
@@ -437,6 +496,9 @@ static void counts_are_carried_forward(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_not_counted_before_gives_no_rate),
+		cmocka_unit_test(a_trend_of_other_settings_is_none),
+		cmocka_unit_test(a_namespace_that_could_not_be_read),
 		cmocka_unit_test(what_the_kernel_refuses),
 		cmocka_unit_test(all_keys_are_read),
 		cmocka_unit_test(what_is_not_there_stays_as_it_is),
