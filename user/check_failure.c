@@ -65,7 +65,8 @@ void check_failures(struct check *check)
 	check_add(check, SEVERITY_CRITICAL,
 		  "%" PRIu64 " call%s found no port within %.1f s; most of them: %s() on %s, %s%s",
 		  failures, failures == 1 ? "" : "s", check->facts.now->period_s,
-		  call_name(worst->key.call), route_of(check, worst), cause_name(worst->key.cause), who(check, worst));
+		  call_name(worst->key.call), route_of(check, worst),
+		  cause_name(worst->key.cause), who(check, worst));
 	check_fix(check, "'porttrace trace --stack' shows each of them, and where in the program");
 	if (failures > of_range)
 		check_fix(check, "The program that sets IP_LOCAL_PORT_RANGE has to set a larger one, "

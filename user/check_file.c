@@ -170,7 +170,8 @@ void check_file_differs(struct check *check)
 		if (!is_watched(line->key) || why_refused(check, line) || !differs(line))
 			continue;
 		check_add(check, is_unrelated(line->key) ? SEVERITY_INFO : SEVERITY_WARNING,
-			  "%s:%u sets %s to '%s', but '%s' is what runs", line->path, line->number, line->key, line->value, line->running);
+			  "%s:%u sets %s to '%s', but '%s' is what runs", line->path,
+			  line->number, line->key, line->value, line->running);
 		check_fix(check, "Decide which is right: 'sysctl -p %s' applies the file, and the "
 				 "next boot will",
 			  line->path);

@@ -157,7 +157,7 @@ void check_route_rate(struct check *check)
 	rate = (check->route->time_waits - (old ? old->time_waits : 0)) /
 	       check->facts.now->period_s;
 	most = occupancy_sustainable_per_s(check->netns, check->route);
-	if (isnan(most) || rate <= 0 || rate <= most * 0.8)
+	if (isnan(most) || rate <= most * 0.8)
 		return;
 	check_add(check, SEVERITY_WARNING,
 		  "%s: %.1f connections a second end in TIME_WAIT, which holds a port for %.0f s: "
