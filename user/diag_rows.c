@@ -262,7 +262,8 @@ static void keep_on_routes(struct rows *rows)
 		if (rows->kept[i] && kept++ != i)
 			sockets->sockets[kept - 1] = sockets->sockets[i];
 	sockets->nr = kept;
-	qsort(sockets->sockets, sockets->nr, sizeof(*sockets->sockets), compare_sockets);
+	if (sockets->nr)
+		qsort(sockets->sockets, sockets->nr, sizeof(*sockets->sockets), compare_sockets);
 }
 
 static int add_rows(struct rows *rows)

@@ -250,6 +250,18 @@ static struct snapshot *make_rows(const struct answer *tcp, const struct answer 
 	return snapshot;
 }
 
+static void without_sockets_there_is_no_route(void **state)
+{
+	struct answer tcp = {};
+	struct snapshot *snapshot;
+
+	(void)state;
+	add_done(&tcp);
+	snapshot = make_rows(&tcp, NULL, 0, NULL);
+	assert_int_equal(snapshot->nr_routes, 0);
+	snapshot_free(snapshot);
+}
+
 static void sockets_become_routes(void **state)
 {
 	const struct route_key key = make_key(NETNS, "10.0.0.1", "10.0.0.2", 3306);
@@ -477,6 +489,7 @@ int main(void)
 		cmocka_unit_test(what_is_cut_off_is_refused),
 		cmocka_unit_test(what_looks_like_something_else),
 		cmocka_unit_test(the_port_that_is_missed_is_not_used),
+		cmocka_unit_test(without_sockets_there_is_no_route),
 		cmocka_unit_test(sockets_become_routes),
 		cmocka_unit_test(accepted_connections_are_on_no_route),
 		cmocka_unit_test(time_waits_may_be_taken_over),
