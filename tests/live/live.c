@@ -32,7 +32,7 @@ enum { EXIT_USAGE = 2 };
 
 /*
  * Of mixes, unless --seed says another: the same each time, so that a failure is one of what is
- * tested. With some seeds a mix cannot be made on some kernel (own-range-three before 6.8).
+ * tested.
  */
 #define DEFAULT_SEED 7000
 
