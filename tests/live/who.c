@@ -25,8 +25,8 @@
 /* Of a TIME_WAIT, which the kernel's timer may end later than that, and never starts with more. */
 #define LONGEST_S 61.0
 
-/* How far what is left of it may be from what it should be by our own clock. */
-#define CLOCK_TOLERANCE_S 1.0
+/* By so much the kernel's timers, and what is printed of them, may differ from our own clock. */
+#define CLOCK_TOLERANCE_S 0.1
 
 #define MAX_NETNS 4
 
@@ -61,7 +61,7 @@ struct step {
 	bool is_last, has_ended;
 	struct lines expected, found;
 	double expires_s; /* of the last TIME_WAIT that was found */
-	long long asked_ms;
+	long long asked_ms, answered_ms; /* by now_ms() */
 };
 
 struct load {
@@ -204,6 +204,7 @@ static bool ask(const char *porttrace, const struct load *load, struct step *ste
 	good = child && !text_read_all(&text, child->out, STEP_LIMIT_MS);
 	while (good && !child_has_ended(child) && now_ms() < step->asked_ms + STEP_LIMIT_MS)
 		poll(NULL, 0, 5);
+	step->answered_ms = now_ms();
 	add_all_found(step, text.bytes);
 	status = good && !child->pid && WIFEXITED(child->status) ? WEXITSTATUS(child->status) : -1;
 	good = status == wanted && lseek(child->err, 0, SEEK_END) == 0;
@@ -222,17 +223,20 @@ static void show_difference(const char *prefix, const char *line)
 	outcome_detail("%s %s", prefix, line);
 }
 
-/* By this clock and by that of the kernel, the same time has passed. */
+/*
+ * By this clock and by that of the kernel, the same time has passed. It was looked at somewhere between
+ * the question and the answer.
+ */
 static bool went_by(const struct step *before, const struct step *step)
 {
-	double passed_s = (step->asked_ms - before->asked_ms) / 1e3;
+	double least_s = (step->asked_ms - before->answered_ms) / 1e3 - CLOCK_TOLERANCE_S;
+	double most_s = (step->answered_ms - before->asked_ms) / 1e3 + CLOCK_TOLERANCE_S;
 	double fell_s = before->expires_s - step->expires_s;
 
-	if (!step->later ||
-	    (fell_s > passed_s - CLOCK_TOLERANCE_S && fell_s < passed_s + CLOCK_TOLERANCE_S))
+	if (!step->later || (fell_s >= least_s && fell_s <= most_s))
 		return true;
-	outcome_detail("in %.1f s what is left of it fell from %.1f s to %.1f s", passed_s,
-		       before->expires_s, step->expires_s);
+	outcome_detail("within %.1f to %.1f s what is left of it fell from %.1f s to %.1f s",
+		       least_s, most_s, before->expires_s, step->expires_s);
 	return false;
 }
 
