@@ -99,12 +99,8 @@ void check_ports_taken(struct check *check)
 		  port ? check_text(check, "%u", port) : "PORT");
 	if (check->settings && port) {
 		struct port_list reserved = check->settings->reserved;
-		char *text;
 
 		port_list_add(&reserved, port);
-		text = port_list_format_within(&reserved, PORT_LIST_WRITE_BYTES);
-		if (text)
-			check_set(check, "net.ipv4.ip_local_reserved_ports", "%s", text);
-		free(text);
+		check_set_reserved(check, &reserved);
 	}
 }

@@ -17,7 +17,8 @@ static const char *differences(struct check *check, const struct host_netns *ini
 		text = check_text(check, "ip_local_port_range is %d-%d (the host's %d-%d)",
 				  netns->range_low, netns->range_high, init->range_low,
 				  init->range_high);
-	if (netns->tw_reuse != NOT_KNOWN && netns->tw_reuse != init->settings[SETTING_TCP_TW_REUSE])
+	if (netns->tw_reuse != NOT_KNOWN && init->settings[SETTING_TCP_TW_REUSE] != NOT_KNOWN &&
+	    netns->tw_reuse != init->settings[SETTING_TCP_TW_REUSE])
 		text = check_text(check, "%s%stcp_tw_reuse is %" PRId64 " (%" PRId64 ")", text,
 				  *text ? ", " : "", netns->tw_reuse,
 				  init->settings[SETTING_TCP_TW_REUSE]);

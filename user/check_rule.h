@@ -63,6 +63,9 @@ void check_widen(struct check *check);
  */
 void check_reserve(struct check *check, int32_t low, int32_t high);
 
+/* Proposes that list, or the least one around it that the kernel takes in one write. */
+void check_set_reserved(struct check *check, const struct port_list *reserved);
+
 /* The routes of the namespace, *ret_nr of them. */
 const struct route *check_netns_routes(const struct check *check, size_t *ret_nr);
 

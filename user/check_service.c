@@ -185,7 +185,6 @@ static void reserve_udp(const struct check *check, int32_t low, int32_t high,
 static void propose(struct check *check, int32_t low, int32_t high, enum listener_kind least)
 {
 	struct port_list reserved;
-	char *text;
 
 	if (!check->settings)
 		return;
@@ -198,7 +197,13 @@ static void propose(struct check *check, int32_t low, int32_t high, enum listene
 		port_list_add_range(&reserved, NODE_PORT_LOW, NODE_PORT_HIGH);
 	if (!memcmp(&reserved, &check->settings->reserved, sizeof(reserved)))
 		return;
-	text = port_list_format_within(&reserved, PORT_LIST_WRITE_BYTES);
+	check_set_reserved(check, &reserved);
+}
+
+void check_set_reserved(struct check *check, const struct port_list *reserved)
+{
+	char *text = port_list_format_within(reserved, PORT_LIST_WRITE_BYTES);
+
 	if (text)
 		check_set(check, "net.ipv4.ip_local_reserved_ports", "%s", text);
 	else

@@ -87,10 +87,11 @@ void check_tw_reuse_without_timestamps(struct check *check)
 	if (check->netns->tcp_timestamps || check->netns->tw_reuse <= 0)
 		return;
 	check_add(check, check->netns->tw_reuse == 1 ? SEVERITY_WARNING : SEVERITY_INFO,
-		  "tcp_timestamps is 0, so tcp_tw_reuse=%" PRId64 " takes over none of the %" PRId64
-		  " TIME_WAITs",
+		  "tcp_timestamps is 0, so tcp_tw_reuse=%" PRId64 " takes over none of the %sTIME_WAITs",
 		  check->netns->tw_reuse,
-		  check->netns->time_wait > 0 ? check->netns->time_wait : 0);
+		  check->netns->time_wait == NOT_KNOWN ?
+			  "" :
+			  check_text(check, "%" PRId64 " ", check->netns->time_wait));
 	check_set(check, "net.ipv4.tcp_timestamps", "1");
 }
 
@@ -101,6 +102,33 @@ static int64_t overflows_before(const struct check *check)
 	if (check->facts.host_before)
 		before = host_find_netns(check->facts.host_before, check->netns->inum);
 	return before ? before->time_wait_overflows : NOT_KNOWN;
+}
+
+/* "3 of 100", or what is known of it. */
+static const char *buckets(struct check *check)
+{
+	int64_t used = check->netns->time_wait, most = check->netns->time_wait_max;
+
+	if (most == NOT_KNOWN)
+		return "an unknown number of";
+	if (used == NOT_KNOWN)
+		return check_text(check, "an unknown number of %" PRId64, most);
+	return check_text(check, "%" PRId64 " of %" PRId64, used, most);
+}
+
+/* "; 5 connections have ended without one", or "" where no counter could be read. */
+static const char *overflows(struct check *check, int64_t before, int64_t now)
+{
+	const char *more = "";
+
+	if (now == NOT_KNOWN)
+		return "";
+	if (before != NOT_KNOWN && now > before)
+		more = isnan(check->facts.now->period_s) ?
+			       check_text(check, ", %" PRId64 " of them just now", now - before) :
+			       check_text(check, ", %" PRId64 " of them in %.1f s", now - before,
+					  check->facts.now->period_s);
+	return check_text(check, "; %" PRId64 " connections have ended without one%s", now, more);
 }
 
 void check_tw_buckets(struct check *check)
@@ -114,16 +142,10 @@ void check_tw_buckets(struct check *check)
 	if (!full && !rises && now <= 0)
 		return;
 	check_add(check, full || rises ? SEVERITY_WARNING : SEVERITY_INFO,
-		  "%" PRId64 " of %" PRId64 " TIME_WAITs that tcp_max_tw_buckets allows; %" PRId64
-		  " connections have ended without one%s",
-		  used, most, now > 0 ? now : 0,
-		  !rises ? "" :
-		  isnan(check->facts.now->period_s) ?
-			   check_text(check, ", %" PRId64 " of them just now", now - before) :
-			   check_text(check, ", %" PRId64 " of them in %.1f s", now - before,
-				      check->facts.now->period_s));
+		  "%s TIME_WAITs that tcp_max_tw_buckets allows%s", buckets(check),
+		  overflows(check, before, now));
 	check_fix(check, "Keep connections open, or have the other end close first");
-	if (full || rises)
+	if ((full || rises) && most != NOT_KNOWN)
 		check_set(check, "net.ipv4.tcp_max_tw_buckets", "%" PRId64,
 			  most > 131072 ? most * 2 : 262144);
 }

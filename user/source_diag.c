@@ -177,7 +177,8 @@ static struct diag_settings suppose(const struct diag_settings *settings,
 }
 
 static int add_rows(struct snapshot *snapshot, struct diag_sockets *sockets,
-		    const struct netns *netns, const struct what_if *change)
+		    const struct netns *netns, const struct what_if *change,
+		    struct diag_limits *limits)
 {
 	struct port_list reserved = {};
 	struct diag_settings settings = {
@@ -188,7 +189,8 @@ static int add_rows(struct snapshot *snapshot, struct diag_sockets *sockets,
 	}, supposed;
 	bool supposes = change && what_if_needs_count(change);
 
-	sysctl_read_ports("net.ipv4.ip_local_reserved_ports", &reserved);
+	if (!sysctl_read_ports("net.ipv4.ip_local_reserved_ports", &reserved))
+		add_limit(limits, "reserved ports, which cannot be read: they count as free");
 	if (supposes)
 		supposed = suppose(&settings, change);
 	return diag_add_rows(sockets, netns->inum, &settings, supposes ? &supposed : NULL,
@@ -224,7 +226,7 @@ static int fill(struct snapshot *snapshot, struct diag_sockets *sockets,
 	if (!netns)
 		return -ENOMEM;
 	read_settings(netns, limits);
-	err = add_rows(snapshot, sockets, netns, change);
+	err = add_rows(snapshot, sockets, netns, change, limits);
 	if (!err)
 		err = occupancy_compute(snapshot, NULL);
 	if (!err)

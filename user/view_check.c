@@ -145,23 +145,36 @@ static void put_without_bars(FILE *out, const char *text)
 		fputc(*text == '|' || *text == '\n' ? '?' : *text, out);
 }
 
+/* Of all namespaces; "U", as monitoring systems expect, where that of one is not known. */
+static void format_time_waits(const struct snapshot *snapshot, char text[24])
+{
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < snapshot->nr_netns; i++) {
+		if (snapshot->netns[i].time_wait == NOT_KNOWN) {
+			strcpy(text, "U");
+			return;
+		}
+		sum += snapshot->netns[i].time_wait;
+	}
+	snprintf(text, 24, "%" PRId64, sum);
+}
+
 /* 'label'=value;warn;crit;min;max, "N:" is an alarm below N. */
 static void put_performance(FILE *out, const struct check_facts *facts,
 			    const struct findings *findings)
 {
 	const struct route *closest = closest_route(facts->now);
-	int64_t time_waits = 0;
-	size_t i;
+	char time_waits[24];
 
-	for (i = 0; i < facts->now->nr_netns; i++)
-		if (facts->now->netns[i].time_wait > 0)
-			time_waits += facts->now->netns[i].time_wait;
+	format_time_waits(facts->now, time_waits);
 	fputs(" |", out);
 	if (closest)
 		fprintf(out, " headroom=%" PRId64 ";%" PRId64 ":;1:;0;%" PRId64,
 			closest->occupancy.headroom, closest->occupancy.capacity / 10 + 1,
 			closest->occupancy.capacity);
-	fprintf(out, " routes=%zu;;;0 time_wait=%" PRId64 ";;;0 critical=%zu;;;0 warning=%zu;;;0\n",
+	fprintf(out, " routes=%zu;;;0 time_wait=%s;;;0 critical=%zu;;;0 warning=%zu;;;0\n",
 		count_routes(facts->now), time_waits,
 		findings_count(findings, SEVERITY_CRITICAL),
 		findings_count(findings, SEVERITY_WARNING));

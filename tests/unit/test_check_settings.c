@@ -211,6 +211,36 @@ static void time_wait_buckets(void **state)
 	case_end(&c);
 }
 
+/* What could not be read is said to be unknown, and nothing is proposed instead of it. */
+static void time_wait_buckets_not_known(void **state)
+{
+	struct check_case c = case_begin(32768, 60999);
+
+	(void)state;
+	c.netns->time_wait = c.netns->time_wait_max = NOT_KNOWN;
+	c.settings->time_wait_overflows = 7;
+	case_run(&c);
+	assert_finding(&c, "tw-buckets-full", SEVERITY_INFO,
+		       "an unknown number of TIME_WAITs that tcp_max_tw_buckets allows; 7 connections "
+		       "have ended without one");
+	case_end(&c);
+	c = case_begin(32768, 60999);
+	c.netns->time_wait = 90;
+	c.netns->time_wait_max = 100;
+	c.settings->time_wait_overflows = NOT_KNOWN;
+	case_run(&c);
+	assert_finding(&c, "tw-buckets-full", SEVERITY_WARNING,
+		       "90 of 100 TIME_WAITs that tcp_max_tw_buckets allows");
+	case_end(&c);
+	c = case_begin(32768, 60999);
+	c.netns->time_wait = NOT_KNOWN;
+	c.netns->tcp_timestamps = 0;
+	case_run(&c);
+	assert_finding(&c, "tw-reuse-without-timestamps", SEVERITY_INFO,
+		       "tcp_timestamps is 0, so tcp_tw_reuse=2 takes over none of the TIME_WAITs");
+	case_end(&c);
+}
+
 /* Twice as many as there may be now, if that is more than the kernel's own. */
 static void more_time_wait_buckets(void **state)
 {
@@ -553,6 +583,7 @@ int main(void)
 		cmocka_unit_test(reuse_without_timestamps),
 		cmocka_unit_test(time_wait_buckets),
 		cmocka_unit_test(time_wait_overflows_now),
+		cmocka_unit_test(time_wait_buckets_not_known),
 		cmocka_unit_test(more_time_wait_buckets),
 		cmocka_unit_test(settings_that_are_not_it),
 		cmocka_unit_test(files_that_set_what_is_not_it),

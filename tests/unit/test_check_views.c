@@ -166,6 +166,9 @@ static void a_host_where_all_is_well(void **state)
 				   "time_wait=0;;;0 critical=0;;;0 warning=0;;;0\n");
 	show(&c, SYSCTL);
 	assert_shown("# There is no setting to change.\n");
+	c.netns->time_wait = NOT_KNOWN;
+	show(&c, NAGIOS);
+	assert_shown(" time_wait=U;");
 	case_end(&c);
 }
 
