@@ -98,6 +98,23 @@ static void say_incomplete(struct check *check)
 	check_fix(check, "Ask again");
 }
 
+/* Of namespaces that were entered, but whose /proc/sys is hidden. */
+static void say_reserved_unknown(struct check *check)
+{
+	const struct host *host = check->facts.host;
+	size_t i, unknown = 0;
+
+	for (i = 0; i < host->nr_netns; i++)
+		unknown += host->netns[i].reserved_unknown;
+	if (!unknown)
+		return;
+	check_add(check, SEVERITY_INFO,
+		  "the reserved ports of %zu network namespace%s could not be read: whether its "
+		  "services are reserved was not checked",
+		  unknown, unknown == 1 ? "" : "s");
+	check_fix(check, "Run where /proc/sys/net/ipv4/ip_local_reserved_ports can be read");
+}
+
 void check_not_checked(struct check *check)
 {
 	const struct snapshot *now = check->facts.now;
@@ -105,8 +122,10 @@ void check_not_checked(struct check *check)
 
 	for (i = 0; i < check->facts.nr_limits; i++)
 		check_add(check, SEVERITY_INFO, "not known without BPF: %s", check->facts.limits[i]);
-	if (!check->facts.nr_limits)
+	if (!check->facts.nr_limits) {
 		say_incomplete(check);
+		say_reserved_unknown(check);
+	}
 	for (i = 0; i < now->nr_netns; i++)
 		closed += !host_find_netns(check->facts.host, now->netns[i].inum);
 	if (!closed)

@@ -63,7 +63,10 @@ void check_widen(struct check *check);
  */
 void check_reserve(struct check *check, int32_t low, int32_t high);
 
-/* Proposes that list, or the least one around it that the kernel takes in one write. */
+/*
+ * Proposes that list, or the least one around it that the kernel takes in one write; nothing where
+ * what is reserved already could not be read.
+ */
 void check_set_reserved(struct check *check, const struct port_list *reserved);
 
 /* The routes of the namespace, *ret_nr of them. */

@@ -23,7 +23,7 @@ static bool is_in_range(const struct check *check, int32_t port)
 
 static bool is_given_away(const struct check *check, const struct listener *listener)
 {
-	return is_in_range(check, listener->port) &&
+	return !check->settings->reserved_unknown && is_in_range(check, listener->port) &&
 	       !port_list_has(&check->settings->reserved, listener->port);
 }
 
@@ -130,7 +130,8 @@ void check_node_ports(struct check *check)
 	int32_t port;
 	int64_t count = 0;
 
-	if (!check->settings || !check_range_size(check) || !check->facts.host->has_kubernetes ||
+	if (!check->settings || check->settings->reserved_unknown || !check_range_size(check) ||
+	    !check->facts.host->has_kubernetes ||
 	    check->netns->inum != check->facts.host->init_inum)
 		return;
 	for (port = NODE_PORT_LOW; port <= NODE_PORT_HIGH; port++)
@@ -202,8 +203,12 @@ static void propose(struct check *check, int32_t low, int32_t high, enum listene
 
 void check_set_reserved(struct check *check, const struct port_list *reserved)
 {
-	char *text = port_list_format_within(reserved, PORT_LIST_WRITE_BYTES);
+	char *text;
 
+	/* What is reserved already, and cannot be seen, would be reserved no longer. */
+	if (check->settings->reserved_unknown)
+		return;
+	text = port_list_format_within(reserved, PORT_LIST_WRITE_BYTES);
 	if (text)
 		check_set(check, "net.ipv4.ip_local_reserved_ports", "%s", text);
 	else

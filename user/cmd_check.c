@@ -50,7 +50,7 @@ static void give_up(const struct options *options, const char *why)
 {
 	complain("%s", why);
 	if (options->nagios)
-		fprintf(output_stream(), "PORTS UNKNOWN: %s\n", why);
+		view_check_nagios_unknown(output_stream(), why);
 	output_flush();
 }
 

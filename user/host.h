@@ -38,6 +38,7 @@ struct host_netns {
 	int64_t settings[NR_HOST_SETTINGS]; /* or NOT_KNOWN */
 	int32_t range_low, range_high;	    /* or NOT_KNOWN */
 	int64_t time_wait_overflows;	    /* TcpExtTCPTimeWaitOverflow, or NOT_KNOWN */
+	bool reserved_unknown; /* could not be read: that list is empty, and is none to propose from */
 	struct port_list reserved;
 	struct listener *listeners; /* by port and proto, each once */
 	size_t nr_listeners;

@@ -128,7 +128,8 @@ static void read_ports(struct host_netns *netns)
 		netns->range_low = low;
 		netns->range_high = high;
 	}
-	sysctl_read_ports("net.ipv4.ip_local_reserved_ports", &netns->reserved);
+	netns->reserved_unknown =
+		!sysctl_read_ports("net.ipv4.ip_local_reserved_ports", &netns->reserved);
 }
 
 static int read_here(struct host_netns *netns)

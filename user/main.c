@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "output.h"
+#include "view_check.h"
 
 #ifndef PORTTRACE_VERSION
 #error "PORTTRACE_VERSION comes from the Makefile"
@@ -153,7 +154,7 @@ int main(int argc, char **argv)
 	err = parse_words(argv + 1, &options, &command, &reason);
 	/* A monitoring system shows what is on standard output. */
 	if (err && options.nagios)
-		printf("PORTS UNKNOWN: %s\n", reason.text);
+		view_check_nagios_unknown(output_stream(), reason.text);
 	if (err == -EINVAL)
 		return usage_error(command, &reason);
 	if (err) {

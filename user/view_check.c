@@ -180,6 +180,13 @@ static void put_performance(FILE *out, const struct check_facts *facts,
 		findings_count(findings, SEVERITY_WARNING));
 }
 
+void view_check_nagios_unknown(FILE *out, const char *why)
+{
+	fputs("PORTS UNKNOWN: ", out);
+	put_without_bars(out, why);
+	fputc('\n', out);
+}
+
 void view_check_nagios(FILE *out, const struct check_facts *facts, const struct findings *findings)
 {
 	static const char *const words[] = { "OK", "WARNING", "CRITICAL" };

@@ -19,6 +19,9 @@ int view_check_json(FILE *out, const struct check_facts *facts, const struct fin
 void view_check_nagios(FILE *out, const struct check_facts *facts,
 		       const struct findings *findings);
 
+/* The same for what could not be found out; performance data there is none. */
+void view_check_nagios_unknown(FILE *out, const char *why);
+
 /* A file for sysctl.d(5) with what that namespace needs, and as comments why. -ENOMEM. */
 int view_check_sysctl(FILE *out, const struct check_facts *facts, const struct findings *findings,
 		      uint32_t netns);

@@ -500,13 +500,14 @@ check_for_nagios() {
 
 # What cannot be known is no silence to a monitoring system.
 check_for_nagios_unknown() {
-	for words in '--nagios -N no-such-name' '--nagios --btf /no/such/file' '--nagios -d 0'; do
+	for words in '--nagios -N no-such-name' '--nagios --btf /no/such|file' '--nagios -d 0'; do
 		# shellcheck disable=SC2086 # words
 		run "$porttrace" check $words
 		expect_status 3
 		expect_one_message
 		expect_out '^PORTS UNKNOWN: .'
 		[ "$(wc -l <"$dir/out")" -eq 1 ] || fail 'not one line'
+		! grep -qF '|' "$dir/out" || fail 'a bar begins performance data'
 	done
 	cp "$porttrace" "$dir/porttrace"
 	chmod 755 "$dir" "$dir/porttrace"

@@ -418,9 +418,34 @@ static void settings_that_are_not_known(void **state)
 	case_end(&c);
 }
 
+/* What is reserved already is not seen: to propose a list would end that. */
+static void reserved_ports_that_are_not_known(void **state)
+{
+	struct check_case c = case_begin(1024, 65535);
+
+	(void)state;
+	case_add_listener(&c, 3306, 7, "mysqld");
+	c.settings->reserved_unknown = true;
+	case_run(&c);
+	assert_no_finding(&c, "service-port-in-range");
+	assert_finding(&c, "not-checked", SEVERITY_INFO,
+		       "the reserved ports of 1 network namespace could not be read: whether its "
+		       "services are reserved was not checked");
+	case_end(&c);
+	c = case_begin(40000, 40099);
+	case_add_listener(&c, 3306, 7, "mysqld");
+	c.settings->reserved_unknown = true;
+	case_run(&c);
+	assert_int_equal(case_find(&c, "range-narrow")->nr_settings, 1);
+	assert_string_equal(case_find(&c, "range-narrow")->settings[0].key,
+			    "net.ipv4.ip_local_port_range");
+	case_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reserved_ports_that_are_not_known),
 		cmocka_unit_test(a_narrow_range),
 		cmocka_unit_test(the_range_that_is_proposed),
 		cmocka_unit_test(a_wider_range_reserves_listeners),
