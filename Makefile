@@ -50,9 +50,9 @@ CPPFLAGS_ALL := -D_GNU_SOURCE -DPORTTRACE_VERSION='"$(VERSION)"' -Ibpf -Iuser -I
 CFLAGS_ALL := -std=gnu11 $(WARNINGS) $(SANITIZE_FLAGS) $(CFLAGS)
 
 # libbpf always comes from its archive: one program then runs on any host of its architecture.
-LIBS := $(shell $(PKG_CONFIG) --libs json-c ncursesw libdw 2>/dev/null) -liberty
-LIBS_BPF := -Wl,-Bstatic -lbpf -Wl,-Bdynamic -lelf -lz -lm
-LIBS_STATIC := $(shell $(PKG_CONFIG) --static --libs json-c ncursesw libbpf libdw 2>/dev/null) -liberty -lm \
+LIBS := $(shell $(PKG_CONFIG) --libs json-c ncursesw libdw zlib 2>/dev/null) -liberty
+LIBS_BPF := -Wl,-Bstatic -lbpf -Wl,-Bdynamic -lelf -lm
+LIBS_STATIC := $(shell $(PKG_CONFIG) --static --libs json-c ncursesw libbpf libdw zlib 2>/dev/null) -liberty -lm \
 	-Wl,--wrap=dlopen
 
 # BPF programs: what clang finds for the host is not to be found for the BPF target by itself.
