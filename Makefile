@@ -169,6 +169,7 @@ $(BUILD)/tests/test_check_netns: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_settings: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_views: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_read_json_fuzz: $(BUILD)/tests/unit/sample.o
+$(BUILD)/tests/test_recording: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_process_maps: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_lookup: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_namer: $(BUILD)/tests/unit/own_stack.o

@@ -161,6 +161,9 @@ static const struct json_member line_members[] = {
 	HEAD_TEXT(probe),
 	{ "interval_s", json_member_decimal, offsetof(struct reading, period_s), 0, false },
 	{ "uptime_s", read_uptime, 0, 0, true },
+	{ "number", json_member_count, offsetof(struct reading, number), JSON_MAX_COUNT, false },
+	{ "since", json_member_count, offsetof(struct reading, since), JSON_MAX_COUNT, false },
+	{ "gone", read_gone, 0, 0, false },
 	{ "netns", read_all_netns, 0, 0, false },
 	{ "routes", read_routes, 0, 0, false },
 	{ "failures", read_failures, 0, 0, false },
@@ -177,28 +180,46 @@ static int compare_routes(const void *a, const void *b)
 	return route_key_compare(&((const struct route *)a)->key, &((const struct route *)b)->key);
 }
 
-/* snapshot_sort() would add up what two rows of one route say. */
-static bool has_a_route_twice(struct snapshot *snapshot)
+static int compare_failures(const void *a, const void *b)
 {
+	return failure_key_compare(&((const struct failure *)a)->key,
+				   &((const struct failure *)b)->key);
+}
+
+static int compare_netns(const void *a, const void *b)
+{
+	uint32_t x = ((const struct netns *)a)->inum, y = ((const struct netns *)b)->inum;
+
+	return (x > y) - (x < y);
+}
+
+static bool has_one_twice(void *rows, size_t nr, size_t size,
+			  int (*compare)(const void *, const void *))
+{
+	const char *row = rows;
 	size_t i;
 
-	if (!snapshot->nr_routes)
+	if (!nr)
 		return false;
-	qsort(snapshot->routes, snapshot->nr_routes, sizeof(*snapshot->routes), compare_routes);
-	for (i = 1; i < snapshot->nr_routes; i++)
-		if (!compare_routes(&snapshot->routes[i - 1], &snapshot->routes[i]))
+	qsort(rows, nr, size, compare);
+	for (i = 1; i < nr; i++, row += size)
+		if (!compare(row, row + size))
 			return true;
 	return false;
 }
 
-static bool has_a_namespace_twice(const struct snapshot *snapshot)
+/* What is left out is looked for along rows in order; and snapshot_sort() would add up twins. */
+static int order_rows(struct snapshot *snapshot, struct reason *reason)
 {
-	size_t i;
-
-	for (i = 1; i < snapshot->nr_netns; i++)
-		if (snapshot->netns[i - 1].inum == snapshot->netns[i].inum)
-			return true;
-	return false;
+	if (has_one_twice(snapshot->routes, snapshot->nr_routes, sizeof(struct route),
+			  compare_routes))
+		return because(reason, -EBADMSG, "routes: there are two rows of one route");
+	if (has_one_twice(snapshot->netns, snapshot->nr_netns, sizeof(struct netns), compare_netns))
+		return because(reason, -EBADMSG, "netns: there are two rows of one namespace");
+	if (snapshot->nr_failures)
+		qsort(snapshot->failures, snapshot->nr_failures, sizeof(struct failure),
+		      compare_failures);
+	return 0;
 }
 
 /* So that snapshot_sum_netns() finds them all: it sorts anew for each that it has to add. */
@@ -279,20 +300,42 @@ static void choose_failures(struct reading *reading)
 	sums->failures = NULL;
 }
 
-static int finish(struct reading *reading, struct reason *reason)
+/* Rows that are left out are those of the line that was read last, and of no other. */
+static int complete(struct reading *reading, const struct snapshot *before, int64_t number,
+		    struct reason *reason)
+{
+	int64_t since = reading->since;
+
+	if (since == NOT_KNOWN && reading->gone->nr_routes + reading->gone->nr_failures +
+					  reading->gone->nr_netns)
+		return because(reason, -EBADMSG, "gone: but it is since nothing");
+	if (since == NOT_KNOWN)
+		return 0;
+	if (since != number || !number)
+		return because(reason, -EBADMSG,
+			       "it only has what changed since snapshot %lld, which is not the one "
+			       "before it",
+			       (long long)since);
+	return read_json_join(reading, before, reason);
+}
+
+static int finish(struct reading *reading, const struct snapshot *before, int64_t number,
+		  struct reason *reason)
 {
 	struct snapshot *snapshot = reading->snapshot;
+	int err;
 
 	choose_failures(reading);
+	err = order_rows(snapshot, reason);
+	if (!err)
+		err = complete(reading, before, number, reason);
+	if (err)
+		return err;
 	finish_facts(reading);
 	snapshot->probe = snapshot_keep_text(snapshot, reading->probe);
 	if (!snapshot->probe)
 		return because(reason, -ENOMEM, "out of memory");
-	if (has_a_route_twice(snapshot))
-		return because(reason, -EBADMSG, "routes: there are two rows of one route");
 	snapshot_sort(snapshot);
-	if (has_a_namespace_twice(snapshot))
-		return because(reason, -EBADMSG, "netns: there are two rows of one namespace");
 	if (add_missing_netns(snapshot))
 		return because(reason, -ENOMEM, "out of memory");
 	find_incomplete_netns(snapshot);
@@ -308,15 +351,25 @@ static void set_unknown(struct reading *reading)
 	reading->period_s = NAN;
 	reading->snapshot->read_ms = NAN;
 	reading->census_is_fresh = reading->census_is_incomplete = -1;
+	reading->number = reading->since = NOT_KNOWN;
 }
 
 int read_json(const char *line, size_t length, struct snapshot *snapshot, struct reason *reason)
 {
-	struct reading reading = { .snapshot = snapshot, .sums = snapshot_new() };
+	int64_t number = 0;
+
+	return read_json_recorded(line, length, NULL, &number, snapshot, reason);
+}
+
+int read_json_recorded(const char *line, size_t length, const struct snapshot *before,
+		       int64_t *number, struct snapshot *snapshot, struct reason *reason)
+{
+	struct reading reading = { .snapshot = snapshot, .sums = snapshot_new(),
+				   .gone = snapshot_new() };
 	struct json_reader reader = {};
 	int err = -ENOMEM;
 
-	if (!reading.sums) {
+	if (!reading.sums || !reading.gone) {
 		because(reason, err, "out of memory");
 		goto out;
 	}
@@ -327,10 +380,13 @@ int read_json(const char *line, size_t length, struct snapshot *snapshot, struct
 	if (!err)
 		err = json_read_end(&reader);
 	if (!err)
-		err = finish(&reading, reason);
+		err = finish(&reading, before, *number, reason);
+	if (!err)
+		*number = reading.number == NOT_KNOWN ? 0 : reading.number;
 out:
 	json_reader_done(&reader);
 	process_table_done(&reading.processes);
 	snapshot_free(reading.sums);
+	snapshot_free(reading.gone);
 	return err;
 }

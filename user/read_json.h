@@ -22,4 +22,11 @@
  */
 int read_json(const char *line, size_t length, struct snapshot *snapshot, struct reason *reason);
 
+/*
+ * The same of a line of a recording, which may leave out rows that are as they were in the snapshot
+ * before: that of the line whose number is in *number (0: none), where this line's number goes to.
+ */
+int read_json_recorded(const char *line, size_t length, const struct snapshot *before,
+		       int64_t *number, struct snapshot *snapshot, struct reason *reason);
+
 #endif

@@ -17,6 +17,9 @@ struct reading {
 	double period_s, uptime_s;
 	bool has_failures_by_route;
 	int8_t census_is_fresh, census_is_incomplete; /* -1: the line does not say */
+	/* Of a recording, see read_json_recorded(); NOT_KNOWN: it is none. */
+	int64_t number, since;
+	struct snapshot *gone; /* has the keys of rows that are gone, and nothing else */
 };
 
 /* The members that make up the key of a route, as they are in a line. */
@@ -52,6 +55,18 @@ int read_route(struct json_reader *reader, void *arg);
 int read_failure(struct json_reader *reader, void *arg);
 int read_failure_of_route(struct json_reader *reader, void *arg);
 int read_netns(struct json_reader *reader, void *arg);
+
+/* What tells a row of failures_by_route from the others. */
+int read_failure_key(struct json_reader *reader, struct failure_key *ret_key);
+
+/* The member `gone` of a line. */
+int read_gone(struct json_reader *reader, const struct json_member *member, void *row);
+
+/*
+ * Adds the rows of the snapshot before that are neither in the line nor gone. -EBADMSG, with the
+ * reason: that does not fit; -ENOMEM.
+ */
+int read_json_join(struct reading *reading, const struct snapshot *before, struct reason *reason);
 
 /* The owners of a route; adds them without their route, which may not be known yet. */
 int read_owners(struct json_reader *reader, struct reading *reading, int64_t *ret_orphans);

@@ -130,11 +130,14 @@ static int set_last(struct json_reader *reader, struct snapshot *snapshot,
 	return last->cgroup ? 0 : because(reader->reason, -ENOMEM, "out of memory");
 }
 
+#define FAILURE_KEY_MEMBERS                                                                     \
+	KEY_MEMBERS,                                                                            \
+	{ "call", json_member_text, offsetof(struct failure_members, call), 31, true },         \
+	{ "cause", json_member_text, offsetof(struct failure_members, cause), 63, true },       \
+	{ "errno", json_member_text, offsetof(struct failure_members, err), 31, true }
+
 static const struct json_member failure_members[] = {
-	KEY_MEMBERS,
-	{ "call", json_member_text, offsetof(struct failure_members, call), 31, true },
-	{ "cause", json_member_text, offsetof(struct failure_members, cause), 63, true },
-	{ "errno", json_member_text, offsetof(struct failure_members, err), 31, true },
+	FAILURE_KEY_MEMBERS,
 	{ "count", json_member_counter, offsetof(struct failure_members, count), JSON_MAX_COUNT,
 	  true },
 	{ "failures_per_s", json_member_decimal, offsetof(struct failure_members, per_s), 0, false },
@@ -179,6 +182,16 @@ static int errno_from_text(struct json_reader *reader, const char *text, uint16_
 	return json_fail(reader, "errno: '%s' is not the name of an error", text);
 }
 
+static int set_failure_key(struct json_reader *reader, const struct failure_members *members,
+			   bool has_addresses, struct failure_key *key)
+{
+	int err = errno_from_text(reader, members->err, &key->err);
+
+	key->call = index_of(members->call, call_name, NR_CALLS);
+	key->cause = index_of(members->cause, cause_name, NR_CAUSES);
+	return err ? err : key_from_members(reader, &members->key, has_addresses, &key->route);
+}
+
 /* Rows of the sums may become those of the line's snapshot, which has the texts of both. */
 static int read_failure_into(struct json_reader *reader, struct reading *reading,
 			     struct snapshot *snapshot, bool has_addresses)
@@ -194,15 +207,20 @@ static int read_failure_into(struct json_reader *reader, struct reading *reading
 	failure = snapshot_add_failure(snapshot);
 	if (!failure)
 		return because(reader->reason, -ENOMEM, "out of memory");
-	failure->key.call = index_of(members.call, call_name, NR_CALLS);
-	failure->key.cause = index_of(members.cause, cause_name, NR_CAUSES);
 	failure->count = members.count;
 	failure->per_s = members.per_s;
-	err = errno_from_text(reader, members.err, &failure->key.err);
-	if (!err)
-		err = set_last(reader, reading->snapshot, &members.last, &failure->last);
-	return err ? err
-		   : key_from_members(reader, &members.key, has_addresses, &failure->key.route);
+	err = set_last(reader, reading->snapshot, &members.last, &failure->last);
+	return err ? err : set_failure_key(reader, &members, has_addresses, &failure->key);
+}
+
+static const struct json_member failure_key_members[] = { FAILURE_KEY_MEMBERS, {} };
+
+int read_failure_key(struct json_reader *reader, struct failure_key *ret_key)
+{
+	struct failure_members members = { .key = key_members_unknown() };
+	int err = json_read_object(reader, failure_key_members, &members);
+
+	return err ? err : set_failure_key(reader, &members, true, ret_key);
 }
 
 int read_failure(struct json_reader *reader, void *arg)

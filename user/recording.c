@@ -16,6 +16,7 @@ struct recording {
 	bool has_header; /* it is a recording, not the output of another command */
 	bool has_ended;	 /* the summary has come */
 	struct snapshot *now, *before; /* the last one, and one whose memory is used again */
+	int64_t number; /* of the last one; 0: it has none */
 };
 
 int recording_open(const char *path, struct recording **ret_recording, struct reason *reason)
@@ -175,7 +176,8 @@ static int read_snapshot(struct recording *recording, const struct recording_ite
 	int err;
 
 	snapshot_clear(next);
-	err = read_json(item->line, item->length, next, reason);
+	err = read_json_recorded(item->line, item->length, recording->now, &recording->number,
+				 next, reason);
 	if (err)
 		return err;
 	recording->before = recording->now;

@@ -266,8 +266,8 @@ static int compare_processes(const void *a, const void *b)
 
 static int compare_failures(const void *a, const void *b)
 {
-	return memcmp(&((const struct failure *)a)->key, &((const struct failure *)b)->key,
-		      sizeof(struct failure_key));
+	return failure_key_compare(&((const struct failure *)a)->key,
+				   &((const struct failure *)b)->key);
 }
 
 static int compare_netns(const void *a, const void *b)

@@ -118,6 +118,12 @@ static inline int route_key_compare(const struct route_key *x, const struct rout
 	return 0;
 }
 
+/* That of failures. */
+static inline int failure_key_compare(const struct failure_key *x, const struct failure_key *y)
+{
+	return memcmp(x, y, sizeof(*x));
+}
+
 /* A key without destination: bind(), listen(), UDP, overflow. */
 bool route_has_destination(const struct route_key *key);
 
@@ -281,6 +287,12 @@ void snapshot_free(struct snapshot *snapshot);
  * are gone.
  */
 void snapshot_clear(struct snapshot *snapshot);
+
+/*
+ * Makes it a copy, with texts of its own, in the memory that it has. It is without ports, samples and
+ * supposed routes, which nothing is shown of. -ENOMEM.
+ */
+int snapshot_assign(struct snapshot *snapshot, const struct snapshot *from);
 
 /* Room for one more at the end, zeroed; NULL when out of memory. Sort when all are added. */
 struct route *snapshot_add_route(struct snapshot *snapshot);

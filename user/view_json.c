@@ -3,13 +3,14 @@
  * JSON is written member by member and row by row: json-c makes the values, with their escapes
  * and numbers, and one row is in memory at a time, however many routes there are.
  */
-#include "view.h"
+#include "view_json_part.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
+#include "view.h"
 
 static void member(FILE *out, const char *name, struct json_object *value)
 {
@@ -141,7 +142,12 @@ static struct json_object *row_object(const struct snapshot *snapshot, const str
 	return object;
 }
 
-static struct json_object *route_object(const struct snapshot *snapshot, const struct route *route)
+struct json_object *view_json_netns(const struct snapshot *snapshot, const struct netns *netns)
+{
+	return row_object(snapshot, netns_fields, FIELD_JSON, netns);
+}
+
+struct json_object *view_json_route(const struct snapshot *snapshot, const struct route *route)
 {
 	struct json_object *object = row_object(snapshot, route_fields, FIELD_JSON, route);
 	const struct occupancy *occupancy = &route->occupancy;
@@ -173,8 +179,8 @@ static struct json_object *last_failure_object(const struct last_failure *last)
 	return object;
 }
 
-static struct json_object *failure_object(const struct snapshot *snapshot,
-					  const struct failure *failure)
+struct json_object *view_json_failure(const struct snapshot *snapshot,
+				      const struct failure *failure)
 {
 	struct json_object *object = row_object(snapshot, failure_fields,
 						FIELD_JSON | FIELD_JSON_OF_ROUTE, failure);
@@ -220,7 +226,7 @@ static struct json_object *cost_object(const struct snapshot *snapshot)
 	return object;
 }
 
-static void put_head(FILE *out, const struct snapshot *snapshot)
+void view_json_begin(FILE *out, const struct snapshot *snapshot)
 {
 	fputs("{\"version\":1", out);
 	member(out, "time", json_time(&snapshot->wall));
@@ -232,17 +238,28 @@ static void put_head(FILE *out, const struct snapshot *snapshot)
 }
 
 /* The sums of all routes, which have no route and no last one. */
-static void put_sums(FILE *out, const struct snapshot *snapshot, const struct failure *sums,
-		     size_t nr)
+int view_json_sums(FILE *out, const struct snapshot *snapshot)
 {
-	size_t i;
+	struct failure *sums;
+	size_t i, nr;
 
+	if (snapshot_sum_failures(snapshot, &sums, &nr))
+		return -ENOMEM;
 	fputs(",\"failures\":[", out);
 	for (i = 0; i < nr; i++) {
 		fputs(i ? "," : "", out);
 		json_put(out, row_object(snapshot, failure_fields, FIELD_JSON, &sums[i]));
 	}
 	fputc(']', out);
+	free(sums);
+	return 0;
+}
+
+void view_json_end(FILE *out, const struct snapshot *snapshot)
+{
+	member(out, "lost", lost_object(&snapshot->lost));
+	member(out, "cost", cost_object(snapshot));
+	fputs("}\n", out);
 }
 
 static void put_failures(FILE *out, const struct snapshot *snapshot)
@@ -252,24 +269,46 @@ static void put_failures(FILE *out, const struct snapshot *snapshot)
 	fputs(",\"failures_by_route\":[", out);
 	for (i = 0; i < snapshot->nr_failures; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, failure_object(snapshot, &snapshot->failures[i]));
+		json_put(out, view_json_failure(snapshot, &snapshot->failures[i]));
 	}
 	fputc(']', out);
 }
 
-struct json_object *view_json_route_key(const struct route_key *key)
+/* The members of these names; ends with NULL. */
+static struct json_object *named_object(const struct field *fields, const char *const *names,
+					const void *row)
 {
-	static const char *const names[] = { "proto", "src", "dst", "dport" };
-	const struct route route = { .key = *key };
 	struct json_object *object = json_object_new_object();
 	struct value value;
-	size_t i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		field_by_name(route_fields, names[i])->get(NULL, &route, &value);
-		json_object_object_add(object, names[i], from_value(&value));
+	for (; *names; names++) {
+		field_by_name(fields, *names)->get(NULL, row, &value);
+		json_object_object_add(object, *names, from_value(&value));
 	}
 	return object;
+}
+
+struct json_object *view_json_route_key(const struct route_key *key)
+{
+	static const char *const names[] = { "proto", "src", "dst", "dport", NULL };
+	const struct route route = { .key = *key };
+
+	return named_object(route_fields, names, &route);
+}
+
+struct json_object *view_json_gone_route(const struct route *route)
+{
+	static const char *const names[] = { "netns", "proto", "src", "dst", "dport", NULL };
+
+	return named_object(route_fields, names, route);
+}
+
+struct json_object *view_json_gone_failure(const struct failure *failure)
+{
+	static const char *const names[] = { "netns", "proto", "src",	"dst", "dport",
+					     "call",  "cause", "errno", NULL };
+
+	return named_object(failure_fields, names, failure);
 }
 
 static void put_routes(FILE *out, const struct snapshot *snapshot, const struct rows *routes)
@@ -278,7 +317,7 @@ static void put_routes(FILE *out, const struct snapshot *snapshot, const struct 
 
 	for (i = 0; i < routes->nr; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, route_object(snapshot, routes->rows[i]));
+		json_put(out, view_json_route(snapshot, routes->rows[i]));
 	}
 }
 
@@ -296,32 +335,24 @@ int view_json_routes(FILE *out, const struct snapshot *snapshot)
 int view_json(FILE *out, const struct snapshot *snapshot, const struct view *view,
 	      const struct field *sort)
 {
-	struct failure *failures = NULL;
-	size_t i, nr_failures;
 	struct rows routes;
-	int err = -ENOMEM;
+	size_t i;
+	int err;
 
 	if (view_rows(&views[0], snapshot, view == &views[0] ? sort : NULL, false, &routes))
 		return -ENOMEM;
-	if (snapshot_sum_failures(snapshot, &failures, &nr_failures))
-		goto out;
-	put_head(out, snapshot);
+	view_json_begin(out, snapshot);
 	fputs(",\"netns\":[", out);
 	for (i = 0; i < snapshot->nr_netns; i++) {
 		fputs(i ? "," : "", out);
-		json_put(out, row_object(snapshot, netns_fields, FIELD_JSON, &snapshot->netns[i]));
+		json_put(out, view_json_netns(snapshot, &snapshot->netns[i]));
 	}
 	fputs("],\"routes\":[", out);
 	put_routes(out, snapshot, &routes);
 	fputc(']', out);
-	put_sums(out, snapshot, failures, nr_failures);
+	err = view_json_sums(out, snapshot);
 	put_failures(out, snapshot);
-	member(out, "lost", lost_object(&snapshot->lost));
-	member(out, "cost", cost_object(snapshot));
-	fputs("}\n", out);
-	err = 0;
-out:
-	free(failures);
+	view_json_end(out, snapshot);
 	rows_free(&routes);
 	return err;
 }
