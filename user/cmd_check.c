@@ -263,7 +263,7 @@ int cmd_check(const struct options *options)
 	own.probe.census_share = 1;
 	/* One that comes is heard to the end: it ends the wait, and what nobody reads. */
 	waits_block_signals();
-	if (!waits_open_signals(&signals, false) && !open_source(&own, &source) &&
+	if (!waits_open_signals(&signals, WAITS_PLAIN) && !open_source(&own, &source) &&
 	    !look_twice(source, &own, signals, &before, &now))
 		status = own.probe.what_if ? suppose(&own, &before, &now) :
 					     judge(&own, &before, &now);

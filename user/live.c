@@ -45,7 +45,8 @@ static bool wants_screen(const struct options *options)
 
 static int open_waits(struct live *live)
 {
-	int err = waits_open_signals(&live->signals, wants_screen(live->options));
+	int err = waits_open_signals(&live->signals,
+				     wants_screen(live->options) ? WAITS_SCREEN : WAITS_PLAIN);
 
 	return err ? err : waits_open_timer(&live->timer);
 }

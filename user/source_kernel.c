@@ -12,6 +12,7 @@ struct kernel {
 	struct source source; /* first: a pointer to one is one to the other */
 	const struct options *options;
 	struct probe *probe;
+	struct last_failures noted;
 };
 
 static int take(struct source *source, const struct snapshot *before, struct snapshot *next,
@@ -22,7 +23,9 @@ static int take(struct source *source, const struct snapshot *before, struct sna
 
 	if (err || kernel->options->probe.no_events)
 		return err;
-	return last_failures_read(kernel->probe, before, next, reason);
+	err = last_failures_read(&kernel->noted, kernel->probe, reason);
+	last_failures_set(&kernel->noted, before, next);
+	return err;
 }
 
 /* Which back-end is used, what it cannot see, and why no better one is. */
@@ -48,6 +51,7 @@ static void close_kernel(struct source *source)
 	struct kernel *kernel = (struct kernel *)source;
 
 	probe_close(kernel->probe);
+	last_failures_done(&kernel->noted);
 	free(kernel);
 }
 

@@ -161,6 +161,8 @@ static void become_child(int socket, pid_t parent)
 	prctl(PR_SET_NAME, "porttrace-stack");
 	/* The terminal's are for the caller, who decides when this ends. */
 	signal(SIGINT, SIG_IGN);
+	signal(SIGQUIT, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	signal(SIGTSTP, SIG_IGN);
 	signal(SIGTERM, SIG_DFL);
 	sigemptyset(&none);

@@ -7,28 +7,13 @@
 #include <unistd.h>
 
 #include "clock.h"
-#include "describe.h"
+#include "event_writer.h"
 #include "output.h"
 #include "take.h"
-#include "view_event.h"
 #include "waits.h"
 
-/*
- * What was held back and lost is looked for so often; and, with --all, events that nobody was woken
- * up for.
- */
-#define TELL_MS 1000
+/* With --all, events that nobody was woken up for are looked for so often. */
 #define READ_S 0.05
-
-/*
- * As long as events come, there is one more to read: so many, and signals, time and losses are looked
- * at.
- */
-#define EVENTS_A_READING 1000
-
-/* In the end: until nothing has come for so long, since a program may be writing one still. */
-#define DRAIN_MS 10
-#define MAX_DRAINS 20
 
 /* Whose TIME_WAITs are, and the like, is remembered in maps that a snapshot tidies up. */
 #define TIDY_S 30.0
@@ -42,14 +27,10 @@
 
 struct trace {
 	const struct options *options;
-	struct event_view view;
+	struct event_writer writer;
 	struct probe *probe;
 	struct describer *describer;
 	struct snapshot *now; /* the last one that was taken, or NULL */
-	struct event_summary summary;
-	uint64_t told_ms; /* CLOCK_MONOTONIC, when what was not sent was told of */
-	unsigned int nr_read; /* events in the reading that goes on */
-	bool has_more;	      /* it was broken off */
 	uint64_t end_ms;  /* 0: never */
 	struct reason reason;
 	int signals, timer;
@@ -63,12 +44,12 @@ static uint64_t now_ms(void)
 
 static int open_waits(struct trace *trace)
 {
-	int err = waits_open_signals(&trace->signals, false);
+	int err = waits_open_signals(&trace->signals, WAITS_PLAIN);
 
 	return err ? err : waits_open_timer(&trace->timer);
 }
 
-/* ---- Events ---- */
+/* ---- Snapshots ---- */
 
 static double age_s(const struct snapshot *snapshot)
 {
@@ -76,7 +57,7 @@ static double age_s(const struct snapshot *snapshot)
 	       (snapshot->monotonic.tv_sec + snapshot->monotonic.tv_nsec / 1e9);
 }
 
-static int refresh_snapshot(struct trace *trace, double limit_s)
+static int refresh_snapshot(struct trace *trace, double limit_s, struct reason *reason)
 {
 	struct snapshot *next;
 	int err;
@@ -85,8 +66,8 @@ static int refresh_snapshot(struct trace *trace, double limit_s)
 		return 0;
 	next = snapshot_new();
 	if (!next)
-		return because(&trace->reason, -ENOMEM, "out of memory");
-	err = take_snapshot(trace->probe, trace->options, trace->now, next, &trace->reason);
+		return because(reason, -ENOMEM, "out of memory");
+	err = take_snapshot(trace->probe, trace->options, trace->now, next, reason);
 	if (err) {
 		snapshot_free(next);
 		return err;
@@ -96,118 +77,33 @@ static int refresh_snapshot(struct trace *trace, double limit_s)
 	return 0;
 }
 
-static const char *netns_name(const struct trace *trace, uint32_t inum)
-{
-	const struct netns *netns = trace->now ? snapshot_find_netns(trace->now, inum) : NULL;
-
-	return netns && netns->name[0] ? netns->name : NULL;
-}
-
-static bool has_enough(const struct trace *trace)
-{
-	uint64_t shown = 0;
-	int i;
-
-	for (i = 0; i < NR_EVENT_KINDS; i++)
-		shown += trace->summary.nr[i];
-	return trace->options->count && shown >= (uint64_t)trace->options->count;
-}
-
-/* -ECANCELED: that is enough, at all or for now. */
-static int show_event(void *arg, const struct event_record *record)
+static int snapshot_for(void *arg, const struct porttrace_event *event,
+			const struct snapshot **ret_snapshot, struct reason *reason)
 {
 	struct trace *trace = arg;
-	struct event event;
-	int err;
+	int err = 0;
 
-	err = describe_event(trace->describer, trace->probe, record, &event, &trace->reason);
-	if (!err && event_has_use_for_snapshot(record->event))
-		err = refresh_snapshot(trace, event_knows_headroom(record->event) ? BLOCKED_S :
-										    HEADROOM_S);
-	if (err)
-		return err;
-	event_set_headroom(&event, trace->now);
-	event.netns = netns_name(trace, record->event->netns_inum);
-	trace->view.event(output_stream(), &trace->view, &event);
-	trace->summary.nr[record->event->kind]++;
-	trace->has_more = ++trace->nr_read >= EVENTS_A_READING;
-	return has_enough(trace) || trace->has_more ? -ECANCELED : 0;
-}
-
-/* The same, of what there is no more of to come. */
-static int show_untold(void *arg, const struct event_record *record)
-{
-	int err = show_event(arg, record);
-
-	return err == -ECANCELED && !has_enough(arg) ? 0 : err;
-}
-
-/* ---- What was not sent ---- */
-
-static int show_held(void *arg, const struct event_limit_key *key, uint32_t netns, uint64_t count)
-{
-	struct trace *trace = arg;
-	struct held_back held = {
-		.wall = describe_time(trace->told_ms * 1000000),
-		.key = key,
-		.netns = netns,
-		.count = count,
-	};
-
-	trace->view.held(output_stream(), &trace->view, &held);
-	trace->summary.held_back += count;
-	return 0;
-}
-
-/* Sets what has been lost; the difference to what it was. */
-static uint64_t update_lost(struct trace *trace)
-{
-	uint64_t before = event_summary_lost(&trace->summary);
-	int i;
-
-	for (i = 0; i < NR_EVENT_KINDS; i++)
-		trace->summary.lost[i] = events_lost(probe_events(trace->probe), i);
-	return event_summary_lost(&trace->summary) - before;
-}
-
-static int tell_what_was_not_sent(struct trace *trace)
-{
-	uint64_t lost = update_lost(trace);
-	struct timespec wall;
-	int err;
-
-	trace->told_ms = now_ms();
-	err = events_read_held(probe_events(trace->probe), show_held, trace, &trace->reason);
-	if (!err)
-		err = refresh_snapshot(trace, TIDY_S);
-	if (err || !lost)
-		return err;
-	wall = describe_time(trace->told_ms * 1000000);
-	trace->view.lost(output_stream(), &trace->view, &wall, lost);
-	return 0;
+	if (!event)
+		err = refresh_snapshot(trace, TIDY_S, reason);
+	else if (event_has_use_for_snapshot(event))
+		err = refresh_snapshot(trace, event_knows_headroom(event) ? BLOCKED_S : HEADROOM_S,
+				       reason);
+	*ret_snapshot = trace->now;
+	return err;
 }
 
 /* ---- The loop ---- */
 
-static int complain_of(struct trace *trace, int err)
+static int complain_of(const struct trace *trace, int err)
 {
-	if (!trace->reason.text[0])
-		because(&trace->reason, err, "cannot read events: %s", strerror(-err));
 	complain("%s", trace->reason.text);
 	return err;
 }
 
 static int read_events(struct trace *trace)
 {
-	int err;
+	int err = event_writer_read(&trace->writer, &trace->reason);
 
-	trace->nr_read = 0;
-	trace->has_more = false;
-	err = events_read(probe_events(trace->probe), show_event, trace);
-	if (err == -ECANCELED)
-		err = 0;
-	if (!err && now_ms() - trace->told_ms >= TELL_MS)
-		err = tell_what_was_not_sent(trace);
 	return err ? complain_of(trace, err) : output_flush();
 }
 
@@ -232,7 +128,7 @@ static int wait_for_events(struct trace *trace)
 		/* No event asked for: an error comes when nobody reads the output any more. */
 		{ .fd = STDOUT_FILENO },
 	};
-	int limit_ms = trace->has_more ? 0 : time_left(trace);
+	int limit_ms = trace->writer.has_more ? 0 : time_left(trace);
 
 	if (poll(waits, sizeof(waits) / sizeof(waits[0]), limit_ms) < 0 && errno != EINTR)
 		return -errno;
@@ -243,68 +139,53 @@ static int wait_for_events(struct trace *trace)
 	return 0;
 }
 
-/* Reads until nothing more comes. */
-static int drain(struct trace *trace)
-{
-	int err = 0, quiet = 0, i;
-
-	for (i = 0; !err && !has_enough(trace) && quiet < 2 && i < MAX_DRAINS; i++) {
-		err = read_events(trace);
-		if (trace->has_more)
-			i = 0;
-		else if (trace->nr_read)
-			quiet = 0;
-		else if (++quiet < 2)
-			poll(NULL, 0, DRAIN_MS);
-	}
-	return err;
-}
-
-static int drain_untold(struct trace *trace)
-{
-	int err;
-
-	/* All of them: what comes now are the last. */
-	trace->nr_read = 0;
-	err = events_read_untold(probe_events(trace->probe), show_untold, trace, &trace->reason);
-	return err && err != -ECANCELED ? complain_of(trace, err) : 0;
-}
-
 /* What happened before the end is told of, too. */
 static int finish(struct trace *trace)
 {
 	int err;
 
 	probe_stop(trace->probe);
-	err = drain(trace);
-	if (!err && !has_enough(trace) && trace->options->probe.events.all)
-		err = drain_untold(trace);
-	if (err)
-		return err;
-	err = tell_what_was_not_sent(trace);
-	if (err)
-		return complain_of(trace, err);
-	trace->summary.missed = probe_missed(trace->probe);
-	trace->view.summary(output_stream(), &trace->view, &trace->summary);
-	return output_flush();
+	err = event_writer_drain(&trace->writer, &trace->reason);
+	if (!err)
+		err = event_writer_finish(&trace->writer, &trace->reason);
+	return err ? complain_of(trace, err) : output_flush();
 }
 
 static int loop(struct trace *trace)
 {
 	int err;
 
-	trace->told_ms = now_ms();
+	event_writer_start(&trace->writer);
 	if (trace->options->duration_s > 0)
-		trace->end_ms = trace->told_ms + (uint64_t)(trace->options->duration_s * 1000);
-	waits_start_timer(trace->timer, trace->options->probe.events.all ? READ_S : TELL_MS / 1e3);
-	trace->view.heading(output_stream(), &trace->view);
+		trace->end_ms = now_ms() + (uint64_t)(trace->options->duration_s * 1000);
+	waits_start_timer(trace->timer,
+			  trace->writer.all ? READ_S : EVENT_WRITER_TELL_MS / 1e3);
+	trace->writer.view.heading(output_stream(), &trace->writer.view);
 	err = output_flush();
-	while (!err && !trace->done && !has_enough(trace)) {
+	while (!err && !trace->done && !event_writer_has_enough(&trace->writer)) {
 		err = wait_for_events(trace);
 		if (!err && !trace->done)
 			err = read_events(trace);
 	}
 	return err ? err : finish(trace);
+}
+
+static void set_writer(struct trace *trace)
+{
+	const struct options *options = trace->options;
+
+	trace->writer = (struct event_writer){
+		.probe = trace->probe,
+		.describer = trace->describer,
+		.view = options->json ? event_view_json : event_view_text,
+		.out = output_stream(),
+		.count = options->count,
+		.all = options->probe.events.all,
+		.snapshot = snapshot_for,
+		.arg = trace,
+	};
+	trace->writer.view.no_time = options->no_time;
+	trace->writer.view.stacks = options->probe.events.stacks;
 }
 
 static int start(struct trace *trace)
@@ -319,30 +200,21 @@ static int start(struct trace *trace)
 	if (!err)
 		err = probe_open(&trace->options->probe, &trace->probe, &trace->reason);
 	if (!err)
-		err = refresh_snapshot(trace, 0);
-	if (err) {
-		complain("%s", trace->reason.text);
-		return err;
-	}
-	trace->reason.text[0] = '\0';
+		err = refresh_snapshot(trace, 0, &trace->reason);
+	if (err)
+		return complain_of(trace, err);
+	set_writer(trace);
 	complain("tracing %s with back-end %s",
-		 trace->options->probe.events.all ? "port allocations" : "failed port allocations",
+		 trace->writer.all ? "port allocations" : "failed port allocations",
 		 backends[probe_backend(trace->probe)].name);
 	return 0;
 }
 
 int trace_run(const struct options *options)
 {
-	struct trace trace = {
-		.options = options,
-		.view = options->json ? event_view_json : event_view_text,
-		.signals = -1,
-		.timer = -1,
-	};
+	struct trace trace = { .options = options, .signals = -1, .timer = -1 };
 	int err;
 
-	trace.view.no_time = options->no_time;
-	trace.view.stacks = options->probe.events.stacks;
 	err = open_waits(&trace);
 	if (!err)
 		err = start(&trace);

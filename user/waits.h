@@ -3,19 +3,28 @@
 #ifndef PORTTRACE_WAITS_H
 #define PORTTRACE_WAITS_H
 
+#include <signal.h>
 #include <stdbool.h>
+
+/* Which signals are heard: those that end a program, and besides */
+enum waits_kind {
+	WAITS_PLAIN,
+	WAITS_SCREEN,  /* those that change a screen */
+	WAITS_COMMAND, /* its end, and those that are passed on to it */
+};
 
 /*
  * Blocks the signals of waits_open_signals(), so that none is lost, and none ends the program in
- * between; to be called first thing, before there is anything to clean up.
+ * between; to be called first thing, before there is anything to clean up. A hangup that is ignored,
+ * see nohup(1), stays so.
  */
 void waits_block_signals(void);
 
-/*
- * A signalfd() for those that end a program, and with a screen for those that change it. Output ends
- * by them as well. Negative errno, after a message.
- */
-int waits_open_signals(int *ret_signals, bool screen);
+/* The same of WAITS_COMMAND; the mask of before is for the command to have. */
+void waits_block_signals_of_command(sigset_t *ret_before);
+
+/* A signalfd() for them. Output ends by them as well. Negative errno, after a message. */
+int waits_open_signals(int *ret_signals, enum waits_kind kind);
 
 /* A timerfd() that stands still. The same. */
 int waits_open_timer(int *ret_timer);
