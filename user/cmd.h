@@ -10,7 +10,7 @@ int cmd_demo(const struct options *options);
 int cmd_who(const struct options *options);
 int cmd_check(const struct options *options);
 int cmd_trace(const struct options *options);
-int cmd_check(const struct options *options);
+int cmd_record(const struct options *options);
 int cmd_probes(const struct options *options);
 
 #endif

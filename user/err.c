@@ -4,8 +4,11 @@
 #include <bpf/libbpf.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 static bool show_all;
+static int progress_length; /* of the line that is on the terminal; 0: none */
 static char first_warning[sizeof(((struct reason *)0)->text)];
 
 int because(struct reason *reason, int err, const char *format, ...)
@@ -20,8 +23,50 @@ int because(struct reason *reason, int err, const char *format, ...)
 	return err;
 }
 
+/* In the background, a line now and then would come between those of somebody else. */
+static bool has_terminal(void)
+{
+	return isatty(STDERR_FILENO) && tcgetpgrp(STDERR_FILENO) == getpgrp();
+}
+
+/* A line that is longer than the terminal is wide could not be written over. */
+static int room_for_progress(int size)
+{
+	struct winsize window;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &window) || !window.ws_col || window.ws_col > size)
+		return size;
+	return window.ws_col;
+}
+
+void progress(const char *format, ...)
+{
+	char text[128];
+	va_list args;
+	int length;
+
+	if (!has_terminal())
+		return;
+	va_start(args, format);
+	vsnprintf(text, room_for_progress(sizeof(text)), format, args);
+	va_end(args);
+	length = strlen(text);
+	/* Blanks clear what is left of a longer one, on any terminal. */
+	fprintf(stderr, "\r%-*s", progress_length > length ? progress_length : length, text);
+	fflush(stderr);
+	progress_length = length;
+}
+
+void progress_end(void)
+{
+	if (progress_length && has_terminal())
+		fprintf(stderr, "\r%*s\r", progress_length, "");
+	progress_length = 0;
+}
+
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
+	progress_end();
 	fputs("porttrace: ", stderr);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);

@@ -31,6 +31,13 @@ __attribute__((format(printf, 3, 4))) int because(struct reason *reason, int err
 /* "porttrace: ..." on stderr, with a newline. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
+/*
+ * A line on stderr that takes the place of the one before; nothing where that is no terminal, or not
+ * ours to write to at the moment. progress_end() clears it, as each message does.
+ */
+__attribute__((format(printf, 1, 2))) void progress(const char *format, ...);
+void progress_end(void);
+
 /* Shows libbpf's own messages, and what complain_verbose() is given, from now on. */
 void err_set_verbose(bool verbose);
 bool err_is_verbose(void);

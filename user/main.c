@@ -23,6 +23,8 @@ struct command {
 	/* Of its argument, which it needs; NULL: it takes none. */
 	const char *argument;
 	int (*set_argument)(struct options *options, const char *word, struct reason *reason);
+	/* All words after its options are a command. */
+	bool runs_command;
 	/* Its exit status tells what it found: what it could not do has one of its own. */
 	bool grades;
 };
@@ -37,6 +39,9 @@ static const struct command commands[] = {
 	  .argument = "PORT", .set_argument = options_set_port },
 	{ .name = "check", .options = FOR_CHECK, .run = cmd_check, .grades = true,
 	  .summary = "what is wrong with this host's ports, what will be, and what to change" },
+	{ .name = "record", .options = FOR_RECORD, .run = cmd_record,
+	  .summary = "into a file, for a while or while a command runs: snapshots and failures",
+	  .runs_command = true },
 	{ .name = "demo", .options = FOR_DEMO, .run = cmd_demo,
 	  .summary = "runs top on a workload of its own in a private network namespace" },
 	{ .name = "probes", .options = FOR_PROBES, .run = cmd_probes,
@@ -60,9 +65,10 @@ static void help(FILE *out, const struct command *command)
 	size_t i;
 
 	if (command) {
-		fprintf(out, "Usage: porttrace %s [OPTIONS]%s%s\n%c%s.\n", command->name,
+		fprintf(out, "Usage: porttrace %s [OPTIONS]%s%s%s\n%c%s.\n", command->name,
 			command->argument ? " " : "",
 			command->argument ? command->argument : "",
+			command->runs_command ? " [-- COMMAND [ARGUMENT]...]" : "",
 			command->summary[0] - 'a' + 'A', command->summary + 1);
 		options_help(out, command->options);
 	} else {
@@ -83,6 +89,16 @@ static int usage_error(const struct command *command, const struct reason *reaso
 	return command && command->grades ? EXIT_UNKNOWN : EXIT_USAGE;
 }
 
+/* What comes after the options, of which so many words were just read: "--" is the last of them. */
+static int take_command(char **words, int used, struct options *options, struct reason *reason)
+{
+	if (*words)
+		return options_set_command(options, words, reason);
+	if (used && !strcmp(words[-1], "--"))
+		return because(reason, -EINVAL, "there is no command after '--'");
+	return 0;
+}
+
 /* The words after a command: options, with its argument among them if it has one. */
 static int parse_after(const struct command *command, char **argv, struct options *options,
 		       struct reason *reason)
@@ -93,6 +109,8 @@ static int parse_after(const struct command *command, char **argv, struct option
 	for (;;) {
 		err = options_parse(options, command->options, argv, &used, reason);
 		argv += used;
+		if (!err && command->runs_command)
+			return take_command(argv, used, options, reason);
 		if (err || !*argv)
 			break;
 		if (!command->argument || given)

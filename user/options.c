@@ -331,6 +331,22 @@ static int set_from(struct options *options, const char *argument, struct reason
 	return 0;
 }
 
+static int set_output(struct options *options, const char *argument, struct reason *reason)
+{
+	if (!*argument)
+		return because(reason, -EINVAL, "a file has no empty name; '-' is standard output");
+	options->output = argument;
+	return 0;
+}
+
+static int set_force(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->force = true;
+	return 0;
+}
+
 static int set_what_if(struct options *options, const char *argument, struct reason *reason)
 {
 	options->only_kernel = "--what-if";
@@ -440,6 +456,9 @@ int options_finish(struct options *options, struct reason *reason)
 	if (!err)
 		err = settle_sort(options, reason);
 
+	if (!err && options->json && !strcmp(options->output, "-"))
+		err = because(reason, -EINVAL,
+			      "--json and '-o -' both want standard output: leave one of them out");
 	if (err)
 		return err;
 	return options->from ? settle_for_file(options, reason) :
@@ -455,16 +474,29 @@ int options_set_port(struct options *options, const char *argument, struct reaso
 	return because(reason, -EINVAL, "'%s' is not a port, 1 to 65535", argument);
 }
 
+int options_set_command(struct options *options, char *const *words, struct reason *reason)
+{
+	if (!*words[0])
+		return because(reason, -EINVAL, "a command has no empty name");
+	options->command = words;
+	return 0;
+}
+
 #define FOR_LIVE (FOR_TOP | FOR_DEMO)
 
 static const struct option_row rows[] = {
 	{ 'i', "interval", "SECONDS", "time between screens (default 1)", FOR_LIVE, set_interval },
+	{ 'o', "output", "FILE", "where to (default porttrace.jsonl.gz); '-': standard output",
+	  FOR_RECORD, set_output },
+	{ 0, "force", NULL, "overwrite a file that is there", FOR_RECORD, set_force },
+	{ 'i', "interval", "SECONDS", "time between snapshots (default 1)", FOR_RECORD,
+	  set_interval },
 	{ 'n', "count", "N", "stop after N screens, or events", FOR_LIVE | FOR_TRACE, set_count },
 	{ 'b', "batch", NULL, "plain text, no terminal needed", FOR_LIVE, set_batch },
 	{ 0, "from", "FILE", "not this host, but lines of --json; '-': standard input", FOR_TOP,
 	  set_from },
 	{ 0, "cpu-limit", "PERCENT", "of one processor, for the census (default 2)",
-	  FOR_LIVE | FOR_TRACE, set_cpu_limit },
+	  FOR_LIVE | FOR_TRACE | FOR_RECORD, set_cpu_limit },
 	{ 'w', "view", "VIEW", "routes, processes, cgroups, netns or failures (default routes)",
 	  FOR_LIVE, set_view },
 	{ 's', "sort", "COLUMN", "sort by this column of the view", FOR_LIVE,
@@ -473,7 +505,7 @@ static const struct option_row rows[] = {
 	{ 'a', "all", NULL, "every allocation and entry into TIME_WAIT as well", FOR_TRACE,
 	  set_all },
 	{ 'k', "stack", NULL, "where in the program, and in the kernel", FOR_TRACE, set_stack },
-	{ 'd', "duration", "SECONDS", "stop after that time", FOR_TRACE, set_duration },
+	{ 'd', "duration", "SECONDS", "stop after that time", FOR_TRACE | FOR_RECORD, set_duration },
 	{ 'd', "duration", "SECONDS", "watch for that time, for rates and failures", FOR_CHECK,
 	  set_duration },
 	{ 0, "sysctl", NULL, "a file for sysctl.d(5) with what to change; nothing is applied",
@@ -482,12 +514,12 @@ static const struct option_row rows[] = {
 	  set_nagios },
 	{ 't', "time", NULL, "with the time of day (default)", FOR_TRACE, set_time },
 	{ 0, "no-time", NULL, "without", FOR_TRACE, set_no_time },
-	{ 0, "sport", "PORT[-PORT]", "only this local port, asked for or given", FOR_TRACE,
-	  set_sport },
+	{ 0, "sport", "PORT[-PORT]", "only this local port, asked for or given",
+	  FOR_TRACE | FOR_RECORD, set_sport },
 	{ 0, "rate-limit", "N", "of one kind on one route, a second (default 100; 0: none)",
-	  FOR_TRACE, set_rate_limit },
-	{ 0, "buffer", "MIB", "for events that are not read yet (default 16)", FOR_TRACE,
-	  set_buffer },
+	  FOR_TRACE | FOR_RECORD, set_rate_limit },
+	{ 0, "buffer", "MIB", "for events that are not read yet (default 16)",
+	  FOR_TRACE | FOR_RECORD, set_buffer },
 
 	{ 0, "what-if", "KEY=VALUE,...", "with another range, reserved, tw_reuse, or sources",
 	  FOR_CHECK, set_what_if },
@@ -523,6 +555,7 @@ void options_init(struct options *options)
 		.probe.events = { .a_second = 100, .buffer_mib = 16 },
 		.interval_s = 1,
 		.view = &views[0],
+		.output = "porttrace.jsonl.gz",
 	};
 	what_if_init(&options->what_if);
 }

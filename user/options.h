@@ -18,6 +18,7 @@ enum {
 	FOR_TRACE = 1 << 3,
 	FOR_WHO = 1 << 4,
 	FOR_CHECK = 1 << 5,
+	FOR_RECORD = 1 << 6,
 	FOR_ALL = ~0U,
 };
 
@@ -31,6 +32,9 @@ struct options {
 	const char *netns;	  /* as it was named, NULL: all. Of this host: in probe.only_netns */
 	const char *cgroup;	  /* the same, NULL: any; in filter.cgroup */
 	const char *from;	  /* file with snapshots, or "-"; NULL: the kernel has them */
+	const char *output;	  /* record: the file, or "-" */
+	bool force;		  /* record: in the place of one that is there */
+	char *const *command;	  /* record: its words, up to NULL; or NULL */
 	const char *only_kernel;  /* an option that was given and means nothing for a file */
 	double interval_s;
 	bool paced; /* the interval was asked for */
@@ -65,6 +69,9 @@ int options_finish(struct options *options, struct reason *reason);
 
 /* The argument of `who`. -EINVAL with the reason. */
 int options_set_port(struct options *options, const char *argument, struct reason *reason);
+
+/* The words of a command, of which there is one at least. */
+int options_set_command(struct options *options, char *const *words, struct reason *reason);
 
 /* A line for each option of these commands, but not for those that every command takes. */
 void options_help(FILE *out, unsigned int commands);

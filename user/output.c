@@ -28,12 +28,11 @@ static int poll_again(struct pollfd *waits, int nr, int limit_ms)
 	return ready;
 }
 
-/* False: the reader does not read, and a signal has come. Where there is an error, write() says. */
-static bool wait_for_reader(void)
+bool output_wait_for_reader(int fd, int signals)
 {
 	struct pollfd waits[] = {
-		{ .fd = STDOUT_FILENO, .events = POLLOUT },
-		{ .fd = output.signals, .events = POLLIN },
+		{ .fd = fd, .events = POLLOUT },
+		{ .fd = signals, .events = POLLIN },
 	};
 
 	if (poll_again(waits, 2, -1) < 0 || waits[0].revents || !waits[1].revents)
@@ -54,7 +53,7 @@ static ssize_t write_to_reader(void *cookie, const char *bytes, size_t size)
 		size_t piece = size - done < PIPE_BUF ? size - done : PIPE_BUF;
 		ssize_t written;
 
-		if (!wait_for_reader()) {
+		if (!output_wait_for_reader(STDOUT_FILENO, output.signals)) {
 			output.err = -ECANCELED;
 			return 0;
 		}

@@ -13,6 +13,12 @@
  */
 int output_until_signal(int signals);
 
+/*
+ * Waits until something can be written to that descriptor. False: whoever reads it does not, and a
+ * signal has come. Where there is an error, write() says.
+ */
+bool output_wait_for_reader(int fd, int signals);
+
 /* Where to write. */
 FILE *output_stream(void);
 
