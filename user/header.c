@@ -14,9 +14,9 @@ static void host_line(const struct header *header, char *line)
 	const struct snapshot *snapshot = header->snapshot;
 	char clock[SUMMARY_TEXT_SIZE];
 
-	snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  Linux %s  probe %s  every %g s",
+	snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  Linux %s  probe %s  %s",
 		 summary_clock(snapshot, clock), snapshot->host, snapshot->kernel, snapshot->probe,
-		 header->interval_s);
+		 header->pace);
 }
 
 static void totals_line(const struct header *header, char *line)

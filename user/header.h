@@ -9,7 +9,7 @@
 struct header {
 	const struct snapshot *snapshot;
 	const struct history *history;
-	double interval_s;
+	const char *pace; /* of snapshots: "every 1 s" */
 	bool counts_since; /* counters begin at a moment that was chosen on the screen */
 	bool utf8;
 	bool is_short; /* where there are few lines: without those that a table can do without */

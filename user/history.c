@@ -62,9 +62,33 @@ static void add_routes(struct history *history, const struct snapshot *snapshot)
 	history->nr_routes = nr;
 }
 
+static double seconds_of(const struct snapshot *snapshot)
+{
+	return snapshot->monotonic.tv_sec + snapshot->monotonic.tv_nsec / 1e9;
+}
+
+void history_go_back(struct history *history, const struct snapshot *snapshot)
+{
+	size_t i;
+
+	if (history->nr)
+		history->nr--;
+	/* The one that is gone back to may be from before the first that was added. */
+	if (!history->nr) {
+		history_add(history, snapshot);
+		return;
+	}
+	if (history->routes_at_s <= seconds_of(snapshot))
+		return;
+	history->routes_at_s -= HISTORY_ROUTE_S;
+	for (i = 0; i < history->nr_routes; i++)
+		if (history->routes[i].nr)
+			history->routes[i].nr--;
+}
+
 void history_add(struct history *history, const struct snapshot *snapshot)
 {
-	double now_s = snapshot->monotonic.tv_sec + snapshot->monotonic.tv_nsec / 1e9;
+	double now_s = seconds_of(snapshot);
 	struct totals totals = snapshot_totals(snapshot);
 
 	push(history->allocations_per_s, history->nr, totals.allocations_per_s);

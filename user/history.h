@@ -38,6 +38,9 @@ struct history {
 
 /* To be called with each snapshot, once. What there is no memory for is not remembered. */
 void history_add(struct history *history, const struct snapshot *snapshot);
+
+/* The same of the snapshot before the one added last: what came after it is forgotten. */
+void history_go_back(struct history *history, const struct snapshot *snapshot);
 void history_done(struct history *history);
 
 /* NULL: nothing is remembered of it. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "output.h"
+#include "playback.h"
 #include "screen.h"
 #include "service.h"
 #include "snapshot_file.h"
@@ -32,6 +33,8 @@ struct live {
 	int awaited; /* 0: time to pass, -EAGAIN: the source, -ENODATA: no more, but a key */
 	bool done;
 	bool wants_now; /* a screen, whatever the time */
+	bool goes_back; /* and that is the one before */
+	struct playback playback; /* pace_s 0: it is no recording */
 	bool names;	/* of services, for ports */
 	double interval_s;
 	char origin[8192]; /* of the snapshots, see struct source */
@@ -55,8 +58,41 @@ static int open_waits(struct live *live)
 static void start_timer(const struct live *live)
 {
 	bool has_pace = !live->options->from || live->screen || live->options->paced;
+	double delay_s = has_pace ? live->interval_s : 0;
 
-	waits_start_timer(live->timer, has_pace ? live->interval_s : 1e-9);
+	if (has_pace && live->playback.pace_s)
+		delay_s = playback_delay_s(&live->playback);
+	/* Zero would stop the timer. */
+	waits_start_timer(live->timer, delay_s > 1e-9 ? delay_s : 1e-9);
+}
+
+static void pace_text(const struct live *live, char text[PLAYBACK_TEXT_SIZE])
+{
+	if (live->playback.pace_s)
+		playback_text(&live->playback, text);
+	else
+		snprintf(text, PLAYBACK_TEXT_SIZE, "every %g s", live->interval_s);
+}
+
+static void tell_pace(const struct live *live)
+{
+	char text[PLAYBACK_TEXT_SIZE];
+
+	pace_text(live, text);
+	if (live->screen)
+		screen_set_pace(live->screen, text);
+}
+
+/* A recording tells with its first line how fast it went. */
+static void adopt_pace(struct live *live)
+{
+	double pace_s = live->source->pace_s;
+
+	if (live->playback.pace_s || !(pace_s > 0))
+		return;
+	playback_init(&live->playback, pace_s, live->options->paced ? live->interval_s : 0);
+	start_timer(live);
+	tell_pace(live);
 }
 
 /* The width of plain text: COLUMNS, or that of the terminal if it goes to one. */
@@ -78,7 +114,7 @@ static int show(struct live *live)
 	int err;
 
 	if (live->screen) {
-		screen_draw(live->screen, live->now);
+		(live->goes_back ? screen_draw_back : screen_draw)(live->screen, live->now);
 		return 0;
 	}
 	if (options->json)
@@ -152,8 +188,30 @@ static void change_interval(struct live *live, bool longer)
 			break;
 	if (i < nr)
 		live->interval_s = longer ? steps[i] : steps[nr - 1 - i];
-	waits_start_timer(live->timer, live->interval_s);
-	screen_set_interval(live->screen, live->interval_s);
+}
+
+static void change_pace(struct live *live, bool more)
+{
+	if (live->playback.pace_s)
+		playback_change(&live->playback, more);
+	else
+		change_interval(live, more);
+	start_timer(live);
+	tell_pace(live);
+}
+
+/* What the end of the file was is not what is waited for then. */
+static void go_back(struct live *live)
+{
+	struct reason reason = { "" };
+	int err = live->source->go_back ? live->source->go_back(live->source, &reason) : -ESPIPE;
+
+	if (err) {
+		screen_say(live->screen, reason.text);
+		return;
+	}
+	live->goes_back = live->wants_now = true;
+	live->awaited = 0;
 }
 
 static void write_file(const struct live *live)
@@ -182,14 +240,17 @@ static void hear_keys(struct live *live)
 
 	while (!live->done && !live->wants_now &&
 	       (action = screen_key(live->screen)) != SCREEN_GO_ON) {
-		if (action == SCREEN_FASTER || action == SCREEN_SLOWER)
-			change_interval(live, action == SCREEN_SLOWER);
+		if (action == SCREEN_MORE || action == SCREEN_LESS)
+			change_pace(live, action == SCREEN_MORE);
+		else if (action == SCREEN_BACK)
+			go_back(live);
 		else if (action == SCREEN_WRITE)
 			write_file(live);
 		else if (action == SCREEN_NAMES)
 			show_names(live);
 		live->done = action == SCREEN_QUIT;
-		live->wants_now = action == SCREEN_REFRESH;
+		if (action == SCREEN_REFRESH || action == SCREEN_FORWARD)
+			live->wants_now = true;
 	}
 }
 
@@ -253,7 +314,17 @@ static void tell_why_it_waits(const struct live *live)
 	if (live->awaited == -EAGAIN && !live->now)
 		screen_await(live->screen, live->source->name);
 	if (live->awaited == -ENODATA)
-		screen_end(live->screen);
+		screen_end(live->screen, live->source->is_cut);
+}
+
+/* What was read is as good as any; but that more was to come is not to go unseen. */
+static int end_of_file(const struct live *live)
+{
+	if (live->source->is_cut)
+		complain("%s is cut short: it has no last line; what recorded it was killed, or had "
+			 "no room",
+			 live->source->name);
+	return 0;
 }
 
 static int loop(struct live *live)
@@ -265,13 +336,15 @@ static int loop(struct live *live)
 	start_timer(live);
 	do {
 		err = step(live);
+		live->goes_back = false;
 		/* The last one stays on the screen. */
 		if (err == -ENODATA && !live->screen)
-			return 0;
+			return end_of_file(live);
 		if (err && err != -EAGAIN && err != -ENODATA)
 			return err;
 		shown += !err;
 		live->awaited = err;
+		adopt_pace(live);
 		tell_why_it_waits(live);
 	} while ((!live->options->count || shown < live->options->count) && wait_for_next(live));
 	return 0;
@@ -285,10 +358,12 @@ static bool keys_are_lines(const struct options *options)
 
 static int open_screen(struct live *live)
 {
+	char pace[PLAYBACK_TEXT_SIZE];
 	const struct screen_options options = {
 		.view = live->options->view,
 		.sort = live->options->sort,
-		.interval_s = live->interval_s,
+		.pace = pace,
+		.recorded = live->options->from,
 		.backends = live->origin,
 	};
 	struct reason reason;
@@ -301,6 +376,7 @@ static int open_screen(struct live *live)
 		return -EINVAL;
 	}
 	live->source->describe(live->source, live->origin, sizeof(live->origin));
+	pace_text(live, pace);
 	if (!screen_open(&options, &live->screen, &reason))
 		return 0;
 	complain("%s", reason.text);

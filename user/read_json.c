@@ -357,12 +357,14 @@ static void set_unknown(struct reading *reading)
 int read_json(const char *line, size_t length, struct snapshot *snapshot, struct reason *reason)
 {
 	int64_t number = 0;
+	bool is_whole;
 
-	return read_json_recorded(line, length, NULL, &number, snapshot, reason);
+	return read_json_recorded(line, length, NULL, &number, snapshot, &is_whole, reason);
 }
 
 int read_json_recorded(const char *line, size_t length, const struct snapshot *before,
-		       int64_t *number, struct snapshot *snapshot, struct reason *reason)
+		       int64_t *number, struct snapshot *snapshot, bool *ret_whole,
+		       struct reason *reason)
 {
 	struct reading reading = { .snapshot = snapshot, .sums = snapshot_new(),
 				   .gone = snapshot_new() };
@@ -383,6 +385,7 @@ int read_json_recorded(const char *line, size_t length, const struct snapshot *b
 		err = finish(&reading, before, *number, reason);
 	if (!err)
 		*number = reading.number == NOT_KNOWN ? 0 : reading.number;
+	*ret_whole = reading.since == NOT_KNOWN;
 out:
 	json_reader_done(&reader);
 	process_table_done(&reading.processes);

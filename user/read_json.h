@@ -25,8 +25,10 @@ int read_json(const char *line, size_t length, struct snapshot *snapshot, struct
 /*
  * The same of a line of a recording, which may leave out rows that are as they were in the snapshot
  * before: that of the line whose number is in *number (0: none), where this line's number goes to.
+ * *ret_whole: it has left out none.
  */
 int read_json_recorded(const char *line, size_t length, const struct snapshot *before,
-		       int64_t *number, struct snapshot *snapshot, struct reason *reason);
+		       int64_t *number, struct snapshot *snapshot, bool *ret_whole,
+		       struct reason *reason);
 
 #endif

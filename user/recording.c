@@ -9,6 +9,7 @@
 #include "line_reader.h"
 #include "read_json.h"
 #include "recording_header.h"
+#include "recording_marks.h"
 
 struct recording {
 	struct line_reader *lines;
@@ -17,6 +18,8 @@ struct recording {
 	bool has_ended;	 /* the summary has come */
 	struct snapshot *now, *before; /* the last one, and one whose memory is used again */
 	int64_t number; /* of the last one; 0: it has none */
+	size_t nr_snapshots; /* up to the last one */
+	struct recording_marks marks;
 };
 
 int recording_open(const char *path, struct recording **ret_recording, struct reason *reason)
@@ -47,6 +50,7 @@ void recording_close(struct recording *recording)
 	recording_header_done(&recording->header);
 	snapshot_free(recording->now);
 	snapshot_free(recording->before);
+	recording_marks_done(&recording->marks);
 	free(recording);
 }
 
@@ -173,15 +177,20 @@ static int read_snapshot(struct recording *recording, const struct recording_ite
 			 struct reason *reason)
 {
 	struct snapshot *next = recording->before;
+	struct line_mark mark;
+	bool is_whole;
 	int err;
 
 	snapshot_clear(next);
 	err = read_json_recorded(item->line, item->length, recording->now, &recording->number,
-				 next, reason);
+				 next, &is_whole, reason);
 	if (err)
 		return err;
 	recording->before = recording->now;
 	recording->now = next;
+	if (line_reader_mark(recording->lines, &mark) && is_whole)
+		recording_marks_add(&recording->marks, recording->nr_snapshots, &mark);
+	recording->nr_snapshots++;
 	return 0;
 }
 
@@ -226,4 +235,38 @@ int recording_next(struct recording *recording, struct recording_item *ret_item,
 		return -ENODATA;
 	err = read_item(recording, ret_item, &what);
 	return err ? recording_fail(recording, err, what.text, reason) : 0;
+}
+
+/* Snapshots up to one before that are not of interest, but later ones rest on them. */
+static int pass_over(struct recording *recording, size_t nr, struct reason *reason)
+{
+	struct recording_item item;
+	int err = 0;
+
+	while (recording->nr_snapshots < nr && !err)
+		err = recording_next(recording, &item, reason);
+	return err;
+}
+
+int recording_go_back(struct recording *recording, struct reason *reason)
+{
+	const struct recording_mark *mark;
+	size_t wanted;
+	int err;
+
+	if (recording->nr_snapshots < 2)
+		return because(reason, -ENOENT, "this is the first snapshot of %s",
+			       recording_name(recording));
+	wanted = recording->nr_snapshots - 2;
+	mark = recording_marks_find(&recording->marks, wanted);
+	if (!mark)
+		return because(reason, -ESPIPE, "%s cannot be read backwards",
+			       recording_name(recording));
+	err = line_reader_go_to(recording->lines, &mark->line, reason);
+	if (err)
+		return err;
+	recording->nr_snapshots = mark->nr_before;
+	recording->number = 0;
+	recording->has_ended = false;
+	return pass_over(recording, wanted, reason);
 }

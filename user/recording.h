@@ -80,6 +80,13 @@ void recording_close(struct recording *recording); /* NULL is fine */
 int recording_next(struct recording *recording, struct recording_item *ret_item,
 		   struct reason *reason);
 
+/*
+ * The next snapshot is the one before the one that was read last. -ENOENT: there is none; -ESPIPE: that
+ * cannot be read again. Else as recording_next(). All with the reason, and then nothing has changed,
+ * but for errors in the file.
+ */
+int recording_go_back(struct recording *recording, struct reason *reason);
+
 /* After -ENODATA: a recording without its last line. A crash, a kill or a full disk ended it. */
 bool recording_is_cut(const struct recording *recording);
 

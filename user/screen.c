@@ -19,7 +19,8 @@ int screen_open(const struct screen_options *options, struct screen **ret_screen
 		return because(reason, -ENOMEM, "out of memory");
 	screen->view = options->view - views;
 	looking(screen)->sort = options->sort;
-	screen->interval_s = options->interval_s;
+	snprintf(screen->pace, sizeof(screen->pace), "%s", options->pace);
+	screen->recorded = options->recorded;
 	screen->backends = options->backends;
 	err = terminal_open(screen, reason);
 	if (err) {
@@ -48,20 +49,33 @@ void screen_await(struct screen *screen, const char *source)
 	draw(screen);
 }
 
-void screen_end(struct screen *screen)
+void screen_end(struct screen *screen, bool cut)
 {
 	screen->ended = true;
+	screen->cut = cut;
+	draw(screen);
+}
+
+static void draw_another(struct screen *screen, const struct snapshot *snapshot)
+{
+	screen->snapshot = snapshot;
+	screen->ended = false;
+	snapshot_free(screen->since);
+	screen->since = screen->then ? snapshot_since(snapshot, screen->then) : NULL;
+	screen->rows_are_old = true;
 	draw(screen);
 }
 
 void screen_draw(struct screen *screen, const struct snapshot *snapshot)
 {
-	screen->snapshot = snapshot;
 	history_add(&screen->history, snapshot);
-	snapshot_free(screen->since);
-	screen->since = screen->then ? snapshot_since(snapshot, screen->then) : NULL;
-	screen->rows_are_old = true;
-	draw(screen);
+	draw_another(screen, snapshot);
+}
+
+void screen_draw_back(struct screen *screen, const struct snapshot *snapshot)
+{
+	history_go_back(&screen->history, snapshot);
+	draw_another(screen, snapshot);
 }
 
 void screen_redraw(struct screen *screen)
@@ -89,9 +103,9 @@ bool screen_is_paused(const struct screen *screen)
 	return screen->paused;
 }
 
-void screen_set_interval(struct screen *screen, double interval_s)
+void screen_set_pace(struct screen *screen, const char *pace)
 {
-	screen->interval_s = interval_s;
+	snprintf(screen->pace, sizeof(screen->pace), "%s", pace);
 	draw(screen);
 }
 

@@ -16,16 +16,19 @@ enum screen_action {
 	SCREEN_GO_ON, /* nothing; there is no other key to be read */
 	SCREEN_QUIT,
 	SCREEN_REFRESH,
-	SCREEN_FASTER,
-	SCREEN_SLOWER,
+	SCREEN_MORE, /* of what the pace is told in: time between two, or speed */
+	SCREEN_LESS,
 	SCREEN_WRITE, /* the snapshot to a file; then screen_say() */
+	SCREEN_FORWARD, /* one more, of a recording; it is paused then */
+	SCREEN_BACK,	/* the one before */
 	SCREEN_NAMES, /* names of services for numbers, or back */
 };
 
 struct screen_options {
 	const struct view *view;
 	const struct field *sort; /* of that view; NULL: its own */
-	double interval_s;
+	const char *pace;	  /* as screen_set_pace() */
+	bool recorded;		  /* it is no host, but a file */
 	const char *backends; /* which is used, and why no better one; lines, borrowed */
 };
 
@@ -42,8 +45,13 @@ void screen_await(struct screen *screen, const char *source);
 /* A new snapshot, which has to live until the next one, or screen_close(). */
 void screen_draw(struct screen *screen, const struct snapshot *snapshot);
 
-/* No more will come: the one drawn last stays, and is marked as the last. */
-void screen_end(struct screen *screen);
+/* The same of one before the one drawn last. */
+void screen_draw_back(struct screen *screen, const struct snapshot *snapshot);
+
+/*
+ * No more will come: the one drawn last stays, and is marked as the last. cut: there should be more.
+ */
+void screen_end(struct screen *screen, bool cut);
 
 /* The window has another size now: what was drawn last is drawn again to fit. */
 void screen_resize(struct screen *screen);
@@ -55,7 +63,9 @@ enum screen_action screen_key(struct screen *screen);
 void screen_redraw(struct screen *screen);
 
 bool screen_is_paused(const struct screen *screen);
-void screen_set_interval(struct screen *screen, double interval_s);
+
+/* In a few words, "every 1 s": how fast snapshots follow each other. */
+void screen_set_pace(struct screen *screen, const char *pace);
 
 /* A message in the last line, until the next key. */
 void screen_say(struct screen *screen, const char *message);

@@ -32,7 +32,7 @@ static struct header header_of(const struct screen *screen)
 	return (struct header){
 		.snapshot = shown(screen),
 		.history = &screen->history,
-		.interval_s = screen->interval_s,
+		.pace = screen->pace,
 		.counts_since = screen->since,
 		.utf8 = screen->utf8,
 		.is_short = LINES < SHORT_LINES,
@@ -112,7 +112,7 @@ static void draw_marks(const struct screen *screen, int row)
 {
 	char marks[32];
 	int length = snprintf(marks, sizeof(marks), "%s%s", screen->paused ? " PAUSED " : "",
-			      screen->ended ? " END " : "");
+			      !screen->ended ? "" : screen->cut ? " CUT SHORT " : " END ");
 
 	attrset(A_REVERSE | A_BOLD);
 	mvaddnstr(row, COLS > length ? COLS - length : 0, marks, COLS);

@@ -190,6 +190,16 @@ static void pause_or_go_on(struct screen *screen)
 	screen->paused = !screen->paused;
 }
 
+static void pause_to_step(struct screen *screen)
+{
+	screen->paused = true;
+}
+
+static bool is_step(enum screen_action asks)
+{
+	return asks == SCREEN_FORWARD || asks == SCREEN_BACK;
+}
+
 /* Each asks for something, or does it here. */
 static const struct binding {
 	int key;
@@ -198,8 +208,12 @@ static const struct binding {
 } bindings[] = {
 	{ 'q', SCREEN_QUIT, NULL },
 	{ 'r', SCREEN_REFRESH, NULL },
-	{ '+', SCREEN_SLOWER, NULL },
-	{ '-', SCREEN_FASTER, NULL },
+	{ '+', SCREEN_MORE, NULL },
+	{ '-', SCREEN_LESS, NULL },
+	{ KEY_RIGHT, SCREEN_FORWARD, pause_to_step },
+	{ KEY_LEFT, SCREEN_BACK, pause_to_step },
+	{ '.', SCREEN_FORWARD, pause_to_step },
+	{ ',', SCREEN_BACK, pause_to_step },
 	{ 'w', SCREEN_WRITE, NULL },
 	{ 'n', SCREEN_NAMES, NULL },
 	{ 'h', SCREEN_GO_ON, show_help },
@@ -227,7 +241,7 @@ static enum screen_action act(struct screen *screen, int key)
 	size_t i;
 
 	for (i = 0; i < sizeof(bindings) / sizeof(bindings[0]); i++) {
-		if (bindings[i].key != key)
+		if (bindings[i].key != key || (is_step(bindings[i].asks) && !screen->recorded))
 			continue;
 		if (bindings[i].act)
 			bindings[i].act(screen);

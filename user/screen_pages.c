@@ -269,12 +269,13 @@ static void put_help(struct page *page)
 		"< > s        sort by the column before, after; R reverses",
 		"/            filter as you type; Esc clears it",
 		"Space        pause; r one screen now",
-		"+ -          longer, shorter interval",
+		"+ -          longer, shorter interval; of a recording: faster, slower",
+		"Left Right   of a file: pause, and one screen back, forward; also , .",
 		"c            counters since now; again: since the start",
 		"w            write this snapshot to a file here",
 		"n            names of services for ports",
 		"b            why this back-end, and no better one",
-		"END          the file has ended: this is its last line",
+		"END          the file has ended: this is its last line; CUT SHORT: too early",
 		"~ figure     carried forward since the last census; ? incomplete; - not known",
 	};
 	const struct field *field = views[page->screen->view].fields;

@@ -46,7 +46,9 @@ struct screen {
 	struct route_key route; /* of PAGE_ROUTE */
 	size_t scrolled;	/* lines, of a page of text */
 	bool paused;
-	double interval_s;
+	char pace[32];
+	bool recorded; /* keys that step and change the speed are of use */
+	bool cut;      /* it has ended too early */
 	const char *backends;
 	char message[256];
 };

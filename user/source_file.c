@@ -6,14 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "line_reader.h"
 #include "printable.h"
-#include "read_json.h"
+#include "recording.h"
 
 struct file {
 	struct source source; /* first: a pointer to one is one to the other */
 	const struct options *options;
-	struct line_reader *lines;
+	struct recording *recording;
 	char name[96]; /* printable */
 };
 
@@ -50,24 +49,6 @@ static void keep_only_netns(struct snapshot *snapshot, const char *name)
 	snapshot->nr_failures = kept;
 }
 
-/* Says in which line. */
-static int read_line(const struct file *file, const char *line, size_t length,
-		     struct snapshot *next, struct reason *reason)
-{
-	const char *name = line_reader_name(file->lines);
-	unsigned long number = line_reader_number(file->lines);
-	struct reason what = { "it is empty" };
-	int err = length ? read_json(line, length, next, &what) : -EBADMSG;
-
-	if (!err)
-		return 0;
-	/* The first line tells whether it is such a file at all. */
-	return because(reason, err, "cannot read %s, line %lu: %.160s%s", name, number, what.text,
-		       number == 1 && err == -EBADMSG ?
-			       "; --from takes what 'porttrace top --json' has written" :
-			       "");
-}
-
 /*
  * Sums of a namespace are of the routes that are left. Where all are, its rates stay as they are in
  * the line: those of its routes are rounded there.
@@ -83,26 +64,44 @@ static int filter(const struct filter *filter, struct snapshot *snapshot)
 	return 0;
 }
 
+/* Events are for others. */
+static int next_snapshot(struct file *file, struct recording_item *ret_item, struct reason *reason)
+{
+	int err;
+
+	do {
+		err = recording_next(file->recording, ret_item, reason);
+		if (!err && ret_item->kind == RECORDING_HEADER)
+			file->source.pace_s = ret_item->header->interval_s;
+	} while (!err && ret_item->kind != RECORDING_SNAPSHOT);
+	return err;
+}
+
 static int take(struct source *source, const struct snapshot *before, struct snapshot *next,
 		struct reason *reason)
 {
-	const struct file *file = (const struct file *)source;
-	const char *line;
-	size_t length;
-	int err = line_reader_next(file->lines, &line, &length, reason);
+	struct file *file = (struct file *)source;
+	struct recording_item item;
+	int err = next_snapshot(file, &item, reason);
 
+	source->is_cut = err == -ENODATA && recording_is_cut(file->recording);
 	if (err == -ENODATA && !before)
-		return because(reason, -EBADMSG, "there is nothing in %s: not even one line",
-			       line_reader_name(file->lines));
-	if (!err)
-		err = read_line(file, line, length, next, reason);
+		return because(reason, -EBADMSG, "there is nothing in %s: not even one snapshot",
+			       recording_name(file->recording));
 	if (err)
 		return err;
+	if (snapshot_assign(next, item.snapshot))
+		return because(reason, -ENOMEM, "out of memory");
 	if (file->options->netns)
 		keep_only_netns(next, file->options->netns);
 	if (filter(&file->options->filter, next))
 		return because(reason, -ENOMEM, "out of memory");
 	return 0;
+}
+
+static int go_back(struct source *source, struct reason *reason)
+{
+	return recording_go_back(((struct file *)source)->recording, reason);
 }
 
 static void describe(const struct source *source, char *text, size_t size)
@@ -117,7 +116,7 @@ static void close_file(struct source *source)
 {
 	struct file *file = (struct file *)source;
 
-	line_reader_close(file->lines);
+	recording_close(file->recording);
 	free(file);
 }
 
@@ -130,14 +129,15 @@ int source_open_file(const struct options *options, struct source **ret_source,
 	if (!file)
 		return because(reason, -ENOMEM, "out of memory");
 	file->options = options;
-	err = line_reader_open(options->from, &file->lines, reason);
+	err = recording_open(options->from, &file->recording, reason);
 	if (err) {
 		free(file);
 		return err;
 	}
-	printable_copy(file->name, sizeof(file->name), line_reader_name(file->lines));
+	printable_copy(file->name, sizeof(file->name), recording_name(file->recording));
 	file->source = (struct source){ .take = take, .describe = describe, .close = close_file,
-					.name = file->name, .fd = line_reader_fd(file->lines) };
+					.name = file->name, .fd = recording_fd(file->recording),
+					.go_back = go_back, .pace_s = NAN };
 	*ret_source = &file->source;
 	return 0;
 }

@@ -65,7 +65,7 @@ int source_open_kernel(const struct options *options, struct source **ret_source
 	if (!kernel)
 		return because(reason, -ENOMEM, "out of memory");
 	kernel->source = (struct source){ .take = take, .describe = describe,
-					  .close = close_kernel, .name = "this kernel", .fd = -1 };
+					  .close = close_kernel, .name = "this kernel", .fd = -1, .pace_s = NAN };
 	kernel->options = options;
 	if (!probe.no_events)
 		last_failures_ask(&probe.events, &options->filter);

@@ -141,7 +141,7 @@ from_what_is_no_recording() {
 	from "$dir/wrong" -b
 	expect_status 1
 	expect_one_message
-	expect_err "line 1: 'n' instead of an object; --from takes what 'porttrace top --json' has"
+	expect_err "line 1: 'n' instead of an object; it takes what 'porttrace record' or 'porttrace top --json' has"
 	from_wrong "'n' instead"
 	echo >"$dir/wrong"
 	from_wrong 'it is empty'

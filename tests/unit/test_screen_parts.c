@@ -179,7 +179,7 @@ static void the_header_is_short_where_there_is_no_room(void **state)
 {
 	struct snapshot *snapshot = make(1, 120, 0);
 	struct history history = {};
-	struct header header = { .snapshot = snapshot, .history = &history, .interval_s = 0.5 };
+	struct header header = { .snapshot = snapshot, .history = &history, .pace = "every 0.5 s" };
 	char line[SUMMARY_LINE_SIZE];
 
 	(void)state;
@@ -202,7 +202,7 @@ static void the_header_shows_nothing_that_is_not_known(void **state)
 {
 	struct snapshot *snapshot = make(1, 120, 0);
 	struct history history = {};
-	struct header header = { .snapshot = snapshot, .history = &history };
+	struct header header = { .snapshot = snapshot, .history = &history, .pace = "" };
 	struct losses *lost = &snapshot->lost;
 
 	(void)state;
