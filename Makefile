@@ -170,6 +170,8 @@ $(BUILD)/tests/test_check_settings: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_views: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_read_json_fuzz: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_recording: $(BUILD)/tests/unit/sample.o
+$(BUILD)/tests/test_recording_fuzz: $(BUILD)/tests/fuzz/read_recording.o
+$(BUILD)/tests/test_recording_fuzz: CPPFLAGS_ALL += -DRECORDINGS='"tests/recordings"'
 $(BUILD)/tests/test_process_maps: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_lookup: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_namer: $(BUILD)/tests/unit/own_stack.o
@@ -179,6 +181,24 @@ $(BUILD)/tests/%.o: tests/%.c | $(BUILD)/deps.ok
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
+
+# The same as test_recording_fuzz, for as long as one likes: what libFuzzer finds new goes to
+# build/fuzz/corpus, what breaks to build/fuzz. Needs clang with its sanitizers.
+FUZZ := build/fuzz
+FUZZ_SECONDS ?= 600
+
+.PHONY: fuzz
+fuzz:
+	@$(MAKE) BUILD=$(FUZZ) CC=$(CLANG) CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
+		$(FUZZ)/fuzz_recording
+	@mkdir -p $(FUZZ)/corpus
+	$(FUZZ)/fuzz_recording -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 \
+		-max_len=65536 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus tests/recordings/v1
+
+$(FUZZ)/fuzz_recording: $(FUZZ)/tests/fuzz/fuzz_recording.o $(FUZZ)/tests/fuzz/read_recording.o \
+		$(filter-out %/main.o,$(USER_OBJECTS))
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS)
 
 # What the tests of the command line have as workload.
 .PHONY: cli-tests
@@ -276,6 +296,7 @@ help:
 	@echo 'make demo       installs what is missing, builds, and runs the demo (as root)'
 	@echo 'make check      installs what is missing, and runs all tests (as root)'
 	@echo 'make bench      measures what it costs (as root; BENCH=NAME: only that one of tests/bench)'
+	@echo 'make fuzz       reads damaged recordings for ten minutes (FUZZ_SECONDS=N; needs clang)'
 	@echo 'make clean      removes all that was built'
 	@echo 'make V=1 ...    shows the commands'
 	@echo 'make SANITIZE=1 builds with the address and undefined-behaviour sanitizers'

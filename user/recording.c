@@ -164,12 +164,24 @@ static int find_kind(const char *line, size_t length, enum recording_item_kind *
 
 /* ---- Items ---- */
 
+/* Of a line that can be read without those before it. */
+static void keep_mark(struct recording *recording)
+{
+	struct line_mark mark;
+
+	if (line_reader_mark(recording->lines, &mark))
+		recording_marks_add(&recording->marks, recording->nr_snapshots, &mark);
+}
+
 static int read_header(struct recording *recording, const struct recording_item *item,
 		       struct reason *reason)
 {
 	if (recording->has_header || recording_line(recording) != 1)
 		return because(reason, -EBADMSG, "another recording begins here");
 	recording->has_header = true;
+	keep_mark(recording);
+	/* It is read again where somebody goes back to the beginning. */
+	recording_header_done(&recording->header);
 	return recording_header_read(item->line, item->length, &recording->header, reason);
 }
 
@@ -177,7 +189,6 @@ static int read_snapshot(struct recording *recording, const struct recording_ite
 			 struct reason *reason)
 {
 	struct snapshot *next = recording->before;
-	struct line_mark mark;
 	bool is_whole;
 	int err;
 
@@ -188,8 +199,8 @@ static int read_snapshot(struct recording *recording, const struct recording_ite
 		return err;
 	recording->before = recording->now;
 	recording->now = next;
-	if (line_reader_mark(recording->lines, &mark) && is_whole)
-		recording_marks_add(&recording->marks, recording->nr_snapshots, &mark);
+	if (is_whole)
+		keep_mark(recording);
 	recording->nr_snapshots++;
 	return 0;
 }
@@ -248,6 +259,17 @@ static int pass_over(struct recording *recording, size_t nr, struct reason *reas
 	return err;
 }
 
+/* Whoever goes back has had it. */
+static int read_header_again(struct recording *recording, struct reason *reason)
+{
+	struct recording_item item;
+
+	if (!recording->has_header)
+		return 0;
+	recording->has_header = false;
+	return recording_next(recording, &item, reason);
+}
+
 int recording_go_back(struct recording *recording, struct reason *reason)
 {
 	const struct recording_mark *mark;
@@ -268,5 +290,7 @@ int recording_go_back(struct recording *recording, struct reason *reason)
 	recording->nr_snapshots = mark->nr_before;
 	recording->number = 0;
 	recording->has_ended = false;
-	return pass_over(recording, wanted, reason);
+	if (mark->line.number == 1)
+		err = read_header_again(recording, reason);
+	return err ? err : pass_over(recording, wanted, reason);
 }

@@ -46,5 +46,5 @@ const struct owner *owner_walk_to(struct owner_walk *walk, const struct route_ke
 	while (walk->next < nr && !route_key_compare(&owners[walk->next].key.route, key))
 		walk->next++;
 	*ret_nr = walk->next - first;
-	return owners + first;
+	return owners ? owners + first : NULL;
 }

@@ -443,7 +443,7 @@ const struct owner *snapshot_owners(const struct snapshot *snapshot, const struc
 	while (to < snapshot->nr_owners && !route_key_compare(&owners[to].key.route, key))
 		to++;
 	*ret_nr = to - from;
-	return owners + from;
+	return owners ? owners + from : NULL;
 }
 
 static int64_t count_orphans(struct owner_walk *walk, const struct route *route)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "recording.h"
+#include "recording_marks.h"
 #include "sample.h"
 #include "view_record.h"
 
@@ -453,6 +454,94 @@ static void what_is_cut_off_is_no_line(void **state)
 	must_fail(LINE("1", "", ROUTES) "{\"versi", "line 2: the line ends in the middle");
 }
 
+/* Of a recording of so many snapshots, as they are told apart: by their time. */
+static struct recording *record_some(struct written *written, size_t nr)
+{
+	struct snapshot *now = make_full_snapshot(), *before = make_full_snapshot();
+	size_t i;
+
+	view_record_header(written->file, &full_header);
+	for (i = 0; i < nr; i++) {
+		now->wall.tv_sec = i + 1;
+		assert_int_equal(view_record_snapshot(written->file, now, i + 1,
+						      i % 10 ? before : NULL), 0);
+	}
+	fputs(SUMMARY, written->file);
+	snapshot_free(now);
+	snapshot_free(before);
+	return open_written(written);
+}
+
+static void it_goes_back_step_by_step(void **state)
+{
+	struct written written = make_file();
+	struct recording *recording = record_some(&written, 35);
+	struct reason reason;
+	size_t i;
+
+	(void)state;
+	must_read(recording, RECORDING_HEADER);
+	for (i = 1; i <= 35; i++)
+		must_read(recording, RECORDING_SNAPSHOT);
+	must_read(recording, RECORDING_SUMMARY);
+	for (i = 34; i; i--) {
+		assert_int_equal(recording_go_back(recording, &reason), 0);
+		assert_int_equal(must_read(recording, RECORDING_SNAPSHOT).snapshot->wall.tv_sec, i);
+	}
+	assert_int_equal(recording_go_back(recording, &reason), -ENOENT);
+	assert_non_null(strstr(reason.text, "this is the first snapshot"));
+	for (i = 2; i <= 35; i++)
+		assert_int_equal(must_read(recording, RECORDING_SNAPSHOT).snapshot->wall.tv_sec, i);
+	must_read(recording, RECORDING_SUMMARY);
+	must_end(recording, false);
+}
+
+static void a_pipe_does_not_go_back(void **state)
+{
+	struct recording *recording;
+	struct reason reason;
+	char path[32];
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(dprintf(ends[1], HEADER LINE("1", "", ROUTES) LINE("2", SINCE("1"), "")) > 0, 1);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	assert_int_equal(recording_open(path, &recording, &reason), 0);
+	must_read(recording, RECORDING_HEADER);
+	must_read(recording, RECORDING_SNAPSHOT);
+	must_read(recording, RECORDING_SNAPSHOT);
+	assert_int_equal(recording_go_back(recording, &reason), -ESPIPE);
+	assert_non_null(strstr(reason.text, "cannot be read backwards"));
+	close(ends[1]);
+	must_end(recording, true);
+	close(ends[0]);
+}
+
+static void there_are_never_too_many_marks(void **state)
+{
+	struct recording_marks marks = {};
+	const struct recording_mark *mark;
+	struct line_mark line = {};
+	size_t i;
+
+	(void)state;
+	assert_null(recording_marks_find(&marks, 0));
+	for (i = 0; i < 300000; i++) {
+		line.number = i + 1;
+		recording_marks_add(&marks, i, &line);
+		recording_marks_add(&marks, i, &line);
+	}
+	assert_in_range(marks.nr, 30000, 65536);
+	for (i = 0; i < 300000; i += 1237) {
+		mark = recording_marks_find(&marks, i);
+		assert_non_null(mark);
+		assert_in_range(i - mark->nr_before, 0, 16);
+		assert_int_equal(mark->line.number, mark->nr_before + 1);
+	}
+	recording_marks_done(&marks);
+}
+
 static void events_come_as_they_are(void **state)
 {
 	static const char event[] = "{\"time\":\"x\",\"event\":\"failure\",\"pid\":7}";
@@ -484,6 +573,9 @@ int main(void)
 		cmocka_unit_test(what_is_missing_before_is_told),
 		cmocka_unit_test(what_is_no_recording_is_told),
 		cmocka_unit_test(what_is_cut_off_is_no_line),
+		cmocka_unit_test(it_goes_back_step_by_step),
+		cmocka_unit_test(a_pipe_does_not_go_back),
+		cmocka_unit_test(there_are_never_too_many_marks),
 		cmocka_unit_test(events_come_as_they_are),
 	};
 

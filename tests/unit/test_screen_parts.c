@@ -6,6 +6,7 @@
 
 #include "advice.h"
 #include "header.h"
+#include "playback.h"
 #include "since.h"
 
 static void sparks_go_from_nothing_to_the_highest(void **state)
@@ -218,11 +219,79 @@ static void the_header_shows_nothing_that_is_not_known(void **state)
 	snapshot_free(snapshot);
 }
 
+/* Forward, back and forward again is the same as forward. */
+static void history_goes_back(void **state)
+{
+	struct history history = {};
+	const struct route_history *route;
+	struct route_key key;
+	int i;
+
+	(void)state;
+	for (i = 1; i <= 10; i++) {
+		struct snapshot *snapshot = make(i * HISTORY_ROUTE_S, i, i);
+
+		key = snapshot->routes[0].key;
+		snapshot_set_rates(snapshot, NULL);
+		history_add(&history, snapshot);
+		snapshot_free(snapshot);
+	}
+	for (i = 9; i >= 1; i--) {
+		struct snapshot *snapshot = make(i * HISTORY_ROUTE_S, i, i);
+
+		history_go_back(&history, snapshot);
+		assert_int_equal(history.nr, i);
+		route = history_of(&history, &key);
+		assert_int_equal(route->nr, i);
+		assert_int_equal(route->samples[HISTORY_TIME_WAIT][i - 1], i);
+		snapshot_free(snapshot);
+	}
+	history_done(&history);
+}
+
+static void assert_pace(const struct playback *playback, const char *expected, double delay_s)
+{
+	char text[PLAYBACK_TEXT_SIZE];
+
+	playback_text(playback, text);
+	assert_string_equal(text, expected);
+	assert_near(playback_delay_s(playback), delay_s, 1e-9);
+}
+
+static void a_recording_is_played_at_any_speed(void **state)
+{
+	struct playback playback;
+	int i;
+
+	(void)state;
+	playback_init(&playback, 2, 0);
+	assert_pace(&playback, "speed x1", 2);
+	playback_change(&playback, true);
+	assert_pace(&playback, "speed x2", 1);
+	for (i = 0; i < 20; i++)
+		playback_change(&playback, true);
+	assert_pace(&playback, "as fast as possible", 0);
+	playback_change(&playback, false);
+	assert_pace(&playback, "speed x100", 0.02);
+	for (i = 0; i < 20; i++)
+		playback_change(&playback, false);
+	assert_pace(&playback, "speed x0.1", 20);
+	playback_init(&playback, 1, 0.3);
+	assert_pace(&playback, "speed x3.33", 0.3);
+	playback_change(&playback, true);
+	assert_pace(&playback, "speed x5", 0.2);
+	playback_init(&playback, 1, 0.3);
+	playback_change(&playback, false);
+	assert_pace(&playback, "speed x2", 0.5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sparks_go_from_nothing_to_the_highest),
 		cmocka_unit_test(history_is_that_of_each_route),
+		cmocka_unit_test(history_goes_back),
+		cmocka_unit_test(a_recording_is_played_at_any_speed),
 		cmocka_unit_test(counters_since_a_moment),
 		cmocka_unit_test(advice_has_figures),
 		cmocka_unit_test(advice_of_one),
