@@ -14,9 +14,14 @@ static void host_line(const struct header *header, char *line)
 	const struct snapshot *snapshot = header->snapshot;
 	char clock[SUMMARY_TEXT_SIZE];
 
-	snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  Linux %s  probe %s  %s",
-		 summary_clock(snapshot, clock), snapshot->host, snapshot->kernel, snapshot->probe,
-		 header->pace);
+	summary_clock(snapshot, clock);
+	/* What one changes is not to be cut off by the name of a kernel. */
+	if (header->is_played)
+		snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  %s  Linux %s  probe %s",
+			 clock, header->pace, snapshot->host, snapshot->kernel, snapshot->probe);
+	else
+		snprintf(line, SUMMARY_LINE_SIZE, "porttrace %s  %s  Linux %s  probe %s  %s",
+			 clock, snapshot->host, snapshot->kernel, snapshot->probe, header->pace);
 }
 
 static void totals_line(const struct header *header, char *line)

@@ -10,6 +10,7 @@ struct header {
 	const struct snapshot *snapshot;
 	const struct history *history;
 	const char *pace; /* of snapshots: "every 1 s" */
+	bool is_played;	  /* from a recording: it has no pace of its own, but is given one */
 	bool counts_since; /* counters begin at a moment that was chosen on the screen */
 	bool utf8;
 	bool is_short; /* where there are few lines: without those that a table can do without */

@@ -80,7 +80,7 @@ static void tell_pace(const struct live *live)
 
 	pace_text(live, text);
 	if (live->screen)
-		screen_set_pace(live->screen, text);
+		screen_set_pace(live->screen, text, live->playback.pace_s);
 }
 
 /* A recording tells with its first line how fast it went. */

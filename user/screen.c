@@ -103,8 +103,9 @@ bool screen_is_paused(const struct screen *screen)
 	return screen->paused;
 }
 
-void screen_set_pace(struct screen *screen, const char *pace)
+void screen_set_pace(struct screen *screen, const char *pace, bool played)
 {
+	screen->played = played;
 	snprintf(screen->pace, sizeof(screen->pace), "%s", pace);
 	draw(screen);
 }

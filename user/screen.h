@@ -64,8 +64,11 @@ void screen_redraw(struct screen *screen);
 
 bool screen_is_paused(const struct screen *screen);
 
-/* In a few words, "every 1 s": how fast snapshots follow each other. */
-void screen_set_pace(struct screen *screen, const char *pace);
+/*
+ * In a few words, "every 1 s": how fast snapshots follow each other. played: it is the speed at which
+ * a recording is.
+ */
+void screen_set_pace(struct screen *screen, const char *pace, bool played);
 
 /* A message in the last line, until the next key. */
 void screen_say(struct screen *screen, const char *message);

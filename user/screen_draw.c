@@ -33,6 +33,7 @@ static struct header header_of(const struct screen *screen)
 		.snapshot = shown(screen),
 		.history = &screen->history,
 		.pace = screen->pace,
+		.is_played = screen->played,
 		.counts_since = screen->since,
 		.utf8 = screen->utf8,
 		.is_short = LINES < SHORT_LINES,

@@ -47,6 +47,7 @@ struct screen {
 	size_t scrolled;	/* lines, of a page of text */
 	bool paused;
 	char pace[32];
+	bool played;   /* pace is the speed of a recording */
 	bool recorded; /* keys that step and change the speed are of use */
 	bool cut;      /* it has ended too early */
 	const char *backends;

@@ -55,7 +55,7 @@ static void load_folder(const char *folder)
 
 	assert_non_null(dir);
 	while ((entry = readdir(dir)) && nr_files < sizeof(files) / sizeof(files[0]))
-		if (entry->d_name[0] != '.')
+		if (entry->d_name[0] != '.' && !strstr(entry->d_name, ".expected"))
 			load_file(folder, entry->d_name);
 	closedir(dir);
 }

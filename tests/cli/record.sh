@@ -1,0 +1,411 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=sh disable=SC2034,SC2154 # variables of check
+# Tests of record, for tests/cli/check, which has the helpers and calls them.
+
+file=$dir/recording.gz
+
+record() { run timeout 60 "$porttrace" record -o "$file" "$@"; }
+
+# The lines of the file, or what of them there is: of one that was cut, gzip says so.
+lines() { zcat "$file" 2>"$dir/zcat.err"; }
+
+# expect_whole: a header, snapshots, the last line; and gzip has nothing to say.
+expect_whole() {
+	gzip -t "$file" 2>"$dir/gzip.err" || fail "gzip: $(head -n 1 "$dir/gzip.err")"
+	lines | head -n 1 | grep -q '^{"recording":1,"porttrace":"' || fail 'no header'
+	lines | tail -n 1 | grep -q '^{"event":"summary","failures":[0-9]*,' || fail 'no last line'
+	lines | jq -es 'map(select(.version)) | length >= 2' >"$dir/jq" 2>&1 ||
+		fail "not two snapshots: $(head -n 1 "$dir/jq")"
+	rest=$(find "$dir" -name 'recording.gz.*')
+	[ -z "$rest" ] || fail "it leaves $rest"
+}
+
+# Two sentences: that it records, and what it has recorded.
+expect_told() {
+	[ "$(wc -l <"$dir/err")" -eq 2 ] || fail "$(wc -l <"$dir/err") lines on stderr"
+	expect_err "^porttrace: recording to $file with back-end (fentry|kprobe|tracepoint)\$"
+	expect_err "^porttrace: $file: [0-9]+ snapshots, $1 failures, [0-9.]+ k?B in [0-9.]+ s\$"
+}
+
+expect_no_file() { [ ! -e "$file" ] || fail 'it leaves a file behind'; }
+
+record_help() {
+	run "$porttrace" record --help
+	expect_status 0
+	expect_quiet err
+	expect_out '^Usage: porttrace record \[OPTIONS\] \[-- COMMAND \[ARGUMENT\]\.\.\.\]$'
+	for option in '-o, --output FILE' '    --force' '-i, --interval SECONDS' \
+		'-d, --duration SECONDS' '    --cpu-limit PERCENT' '    --rate-limit N' \
+		'    --buffer MIB' '-p, --pid PID' '-N, --netns NETNS'; do
+		expect_out "^  $option"
+	done
+	! grep -qE -- '--(batch|sort|count|stack)' "$dir/out" || fail 'it has options of others'
+}
+
+# wrong_record MESSAGE WORDS...
+wrong_record() {
+	message=$1
+	shift
+	run "$porttrace" record "$@"
+	expect_status 2
+	expect_one_message
+	expect_err "^porttrace: .*$message.*; 'porttrace record --help' lists what there is\$"
+	expect_quiet out
+}
+
+record_wrong_usage() {
+	wrong_record "'0' is not a duration" -d 0
+	wrong_record "'x' is not an interval" -i x
+	wrong_record "a file has no empty name" -o ''
+	wrong_record "there is no command after '--'" -d 1 --
+	wrong_record 'a command has no empty name' -- ''
+	wrong_record "both want standard output" --json -o -
+	wrong_record "unknown option '-n'" -n 3
+	[ ! -e porttrace.jsonl.gz ] || fail 'it has made a file'
+}
+
+record_for_a_while() {
+	rm -f "$file"
+	record -d 0.5 -i 0.1
+	expect_status 0
+	expect_quiet out
+	expect_told 0
+	expect_whole
+	[ "$(stat -c %a "$file")" = 600 ] || fail 'others can read it'
+	lines | head -n 1 | jq -e '.command == null and .interval_s == 0.1 and
+		(.host | length > 0) and (.netns | map(select(.name == "init")) | length == 1)' \
+		>"$dir/jq" || fail 'the header is not that of this host'
+	# The limits of time are those of a machine that is busy: at least two, at most all.
+	nr=$(lines | grep -c '"version"')
+	[ "$nr" -ge 2 ] && [ "$nr" -le 7 ] || fail "$nr snapshots"
+	for words in '-d 0.2' '-d 0.2 --json'; do
+		# shellcheck disable=SC2086 # words
+		(cd "$dir" && rm -f porttrace.jsonl.gz && "$porttrace" record $words >out 2>err) ||
+			fail "$words: status $?"
+		[ -s "$dir/porttrace.jsonl.gz" ] || fail 'the file has no name of its own'
+	done
+	jq -e '.file == "porttrace.jsonl.gz" and .snapshots >= 2 and .failures == 0 and .whole' \
+		"$dir/out" >"$dir/jq" || fail "it says $(cat "$dir/out")"
+	rm -f "$dir/porttrace.jsonl.gz"
+}
+
+record_to_standard_output() {
+	"$porttrace" record -o - -d 0.3 2>"$dir/err" >"$file" || fail "status $?"
+	expect_whole
+	# What the command writes must not be among it.
+	"$porttrace" record -o - -- echo something 2>"$dir/err" >"$file" || fail "status $?"
+	expect_whole
+	expect_err '^something$'
+	timeout 20 "$porttrace" record -o - -i 0.01 2>"$dir/err" | head -c 1 >"$dir/out"
+	! grep -q 'cannot write' "$dir/err" || fail "a closed pipe: $(cat "$dir/err")"
+}
+
+# is_recording ERR: the probe is attached, and the first snapshot is in the file.
+is_recording() { grep -q '^porttrace: recording to ' "$1"; }
+
+# start_recording WORDS...: in the background, $pid, until it records.
+start_recording() {
+	rm -f "$file"
+	: >"$dir/err"
+	"$porttrace" record -o "$file" "$@" >"$dir/out" 2>"$dir/err" </dev/null &
+	pid=$!
+	wait_until is_recording "$dir/err" || fail "it does not record: $(cat "$dir/err")"
+}
+
+# wait_for_end: $status.
+wait_for_end() {
+	wait_until is_gone "$pid" || { fail 'it does not end'; kill -KILL "$pid"; }
+	status=0
+	wait "$pid" || status=$?
+}
+
+record_ends_by_a_signal() {
+	for signal in INT TERM HUP; do
+		start_recording
+		kill -s "$signal" "$pid"
+		wait_for_end
+		expect_status 0
+		expect_told 0
+		expect_whole
+	done
+}
+
+# As with nohup(1): the terminal is gone, and that is all.
+record_goes_on_without_a_terminal() {
+	rm -f "$file"
+	: >"$dir/err"
+	sh -c 'trap "" HUP; exec "$@"' sh "$porttrace" record -o "$file" >"$dir/out" 2>"$dir/err" &
+	pid=$!
+	wait_until is_recording "$dir/err" || fail 'it does not record'
+	kill -s HUP "$pid"
+	# Were it to end by this, it would end before it hears the next.
+	kill -s TERM "$pid"
+	wait_for_end
+	expect_status 0
+	expect_whole
+}
+
+record_has_the_status_of_its_command() {
+	for status_of in 'exit 0 0' 'exit 7 7' 'kill -9 $$ 137' 'kill -TERM $$ 143' 'exit 255 255'; do
+		rm -f "$file"
+		record -- sh -c "${status_of% *}"
+		expect_status "${status_of##* }"
+		expect_told 0
+		expect_whole
+	done
+	rm -f "$file"
+	# Without the dashes, and with options that are its own.
+	record -i 0.2 printf '%s\n' -d --json
+	expect_status 0
+	printf '%s\n' -d --json | cmp -s - "$dir/out" || fail 'it has not got its words'
+	lines | head -n 1 | jq -e '.command == ["printf", "%s\\n", "-d", "--json"]' >"$dir/jq" ||
+		fail 'its words are not in the header'
+}
+
+record_of_what_cannot_run() {
+	rm -f "$file"
+	record -- "$dir/missing"
+	expect_status 127
+	expect_one_message
+	expect_err "^porttrace: cannot run '$dir/missing': No such file or directory\$"
+	expect_no_file
+	record -- "$dir"
+	expect_status 126
+	expect_err "^porttrace: cannot run '$dir': Permission denied\$"
+	expect_no_file
+	echo 'exit 5' >"$dir/script"
+	record -- "$dir/script"
+	expect_status 126
+	chmod +x "$dir/script"
+	# Without a first line that says so, it is the shell's.
+	record -- "$dir/script"
+	expect_status 5
+}
+
+record_leaves_standard_input_to_the_command() {
+	rm -f "$file"
+	status=0
+	echo 'a line' | "$porttrace" record -o "$file" -- cat >"$dir/out" 2>"$dir/err" || status=$?
+	expect_status 0
+	grep -qx 'a line' "$dir/out" || fail 'the command has not got it'
+}
+
+# Its signals are as they were, and no file of ours is open.
+record_hides_itself_from_the_command() {
+	rm -f "$file"
+	cat >"$dir/look" <<-'EOT'
+		grep -E '^Sig(Blk|Ign):' /proc/self/status
+		ls /proc/self/fd | wc -l
+		ulimit -a
+	EOT
+	run sh "$dir/look"
+	mv "$dir/out" "$dir/bare"
+	record -- sh "$dir/look"
+	expect_status 0
+	cmp -s "$dir/bare" "$dir/out" ||
+		fail "the command sees a difference: $(diff "$dir/bare" "$dir/out" | tr '\n' ' ')"
+}
+
+record_passes_signals_on() {
+	for signal in INT TERM HUP QUIT USR1 USR2; do
+		# What this shell ignores for what it runs in the background, nobody could trap.
+		start_recording -- env --default-signal=INT,QUIT bash -c "trap 'echo got; exit 9' $signal
+			echo ready; while :; do sleep 0.05; done"
+		wait_until grep -q ready "$dir/out" || fail 'the command does not begin'
+		kill -s "$signal" "$pid"
+		wait_for_end
+		expect_status 9
+		[ "$(grep -c got "$dir/out")" -eq 1 ] || fail "SIG$signal came not once"
+		expect_whole
+	done
+}
+
+record_for_less_time_than_its_command() {
+	rm -f "$file"
+	record -d 0.3 -- sh -c "until gzip -t '$file' 2>/dev/null; do sleep 0.05; done; exit 6"
+	expect_status 6
+	expect_told 0
+	expect_whole
+}
+
+record_does_not_overwrite() {
+	echo precious >"$file"
+	record -d 0.1
+	expect_status 1
+	expect_one_message
+	expect_err "^porttrace: $file is there already: give another name with -o, or overwrite it with --force\$"
+	grep -qx precious "$file" || fail 'it has overwritten the file'
+	record --force -- "$dir/missing"
+	expect_status 127
+	grep -qx precious "$file" || fail 'the file is gone, and nothing was recorded'
+	record -d 0.2 --force
+	expect_status 0
+	expect_whole
+	rm -f "$file"
+	ln -s "$dir/elsewhere" "$file"
+	record -d 0.1
+	expect_status 1
+	[ ! -e "$dir/elsewhere" ] || fail 'it has followed a link'
+	rm -f "$file"
+	run "$porttrace" record -d 0.1 -o "$dir"
+	expect_status 1
+	expect_err "^porttrace: cannot write $dir: Is a directory\$"
+	run "$porttrace" record -d 0.1 -o "$dir/none/x.gz"
+	expect_status 1
+	expect_err 'No such file or directory$'
+}
+
+# COMMAND...: with the file on a file system that has room for 24 kB, which nobody else sees.
+on_a_small_disk() {
+	run timeout 100 unshare --mount sh -c 'mkdir -p "$1" && mount -t tmpfs -o size=24k,mode=700 none "$1" &&
+		shift && "$@"; status=$?; cp "$0"/disk/* "$0"/; exit $status' "$dir" "$dir/disk" "$@"
+}
+
+expect_told_of_a_full_disk() {
+	expect_err "^porttrace: cannot write $dir/disk/recording.gz: No space left on device; what has been written can be read\$"
+	expect_err "^porttrace: $dir/disk/recording.gz: [0-9]+ snapshots, 0 failures, .*; it is cut short\$"
+	run "$porttrace" top --from "$file" --json
+	expect_status 0
+	expect_err 'is cut short: it has no last line'
+	[ "$(wc -l <"$dir/out")" -ge 3 ] || fail 'what was written cannot be read'
+	rm -f "$file"
+}
+
+# With other names each time, so that the file grows.
+record_on_a_full_disk() {
+	rm -f "$file"
+	on_a_small_disk "$porttrace" record -i 0.005 -o "$dir/disk/recording.gz"
+	expect_status 1
+	expect_told_of_a_full_disk
+}
+
+record_a_command_on_a_full_disk() {
+	for status_of in 5 0; do
+		rm -f "$file"
+		on_a_small_disk "$porttrace" record -i 0.005 -o "$dir/disk/recording.gz" -- \
+			sh -c "until grep -q 'the command goes on' '$dir/err'; do sleep 0.05; done
+				exit $status_of"
+		# What was not recorded to its end is no success.
+		expect_status $((status_of ? status_of : 1))
+		expect_err '^porttrace: nothing is recorded any more; the command goes on$'
+		expect_told_of_a_full_disk
+	done
+}
+
+# In a network namespace without ports, a file at most, and 40 sockets that listen: what fails there
+# is what this has made to fail. NR failures; then it waits for the recorder.
+cat >"$dir/known" <<-'EOT'
+	ip link set lo up
+	echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range
+	porttrace=$1 file=$2 sockets=$3
+	"$porttrace" record -N self -i 0.1 -o "$file" -- bash -c '
+		exec 3> >("$0" listen 7001 connect 7001 60 close 7001 30)
+		until [ "$(ss -Htan state time-wait | wc -l)" -eq 30 ] &&
+			[ "$(ss -Htan state established dport = 7001 | wc -l)" -eq 60 ]; do sleep 0.05; done
+		# The ten that are left, and then none.
+		for ((i = 0; i < 10; i++)); do exec {fds[i]}<>/dev/tcp/127.0.0.1/7001; done
+		for ((i = 0; i < 17; i++)); do (exec 9<>/dev/tcp/127.0.0.1/7001) 2>/dev/null; done
+		sleep 0.5' "$sockets"
+EOT
+
+record_has_what_a_workload_did() {
+	rm -f "$file"
+	run timeout 60 unshare --net bash "$dir/known" "$porttrace" "$file" "$sockets"
+	expect_status 0
+	expect_whole
+	lines | jq -nc -f "$tests/whole.jq" >"$dir/whole" || fail 'the lines do not fit together'
+	jq -es 'map(.routes[] | select(.dport == 7001)) |
+		{ most: (map(.used) | max), least: (map(.headroom) | min), made: (last.allocations),
+		  failed: last.failures, time_waits: last.time_waits } ==
+		{ most: 100, least: 0, made: 100, failed: 17, time_waits: 30 }' "$dir/whole" >"$dir/jq" ||
+		fail "not what was done: $(jq -c '.routes[] | select(.dport == 7001)' "$dir/whole" | tail -n 1 | cut -c1-400)"
+	[ "$(lines | grep -c '"event":"failure"')" -eq 17 ] || fail 'not 17 failures'
+	lines | jq -es 'map(select(.event == "failure")) |
+		all(.cause == "range_exhausted" and .dport == 7001 and has("stack"))' >"$dir/jq" ||
+		fail 'the failures are not those'
+	lines | tail -n 1 | jq -e '.failures == 17 and .lost == 0' >"$dir/jq" || fail 'the last line'
+	# The same as an independent program makes of it.
+	run "$porttrace" top --from "$file" --json
+	expect_status 0
+	jq -c -f "$tests/in_order.jq" "$dir/out" >"$dir/a"
+	jq -c -f "$tests/in_order.jq" "$dir/whole" | cmp -s - "$dir/a" || fail 'top --from has it differently'
+}
+
+# NR: records what fails in a network namespace until it is killed, at a random moment. Each file
+# opens, and has nothing that did not happen.
+cat >"$dir/kill" <<-'EOT'
+	porttrace=$1 file=$2 delay=$3
+	ip link set lo up
+	echo 40000 40001 >/proc/sys/net/ipv4/ip_local_port_range
+	echo 40000-40001 >/proc/sys/net/ipv4/ip_local_reserved_ports
+	"$porttrace" record -N self -i 0.02 -o "$file" 2>"$file.err" &
+	pid=$!
+	until grep -qs recording "$file.err"; do kill -0 $pid || exit 1; sleep 0.02; done
+	made=0
+	end=$((${EPOCHREALTIME/./} + delay * 1000))
+	while [ ${EPOCHREALTIME/./} -lt $end ]; do
+		(exec 9<>/dev/tcp/127.0.0.1/7001) 2>/dev/null
+		made=$((made + 1))
+	done
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	echo $made >"$file.made"
+EOT
+
+# judge_killed FILE
+judge_killed() {
+	made=$(cat "$1.made" 2>/dev/null) || { fail "$1: $(cat "$1.err")"; return; }
+	"$porttrace" top --from "$1" --json >"$1.top" 2>"$1.err" || fail "it does not open: $(cat "$1.err")"
+	grep -q 'is cut short' "$1.err" || fail 'nobody says that it is cut short'
+	zcat "$1" 2>/dev/null | sed '$!b; /}$/!d' >"$1.lines"
+	jq -nc -f "$tests/whole.jq" "$1.lines" >"$1.whole" 2>"$1.jq" || fail "$(head -n 1 "$1.jq")"
+	jq -c -f "$tests/in_order.jq" "$1.top" >"$1.a"
+	jq -c -f "$tests/in_order.jq" "$1.whole" | cmp -s - "$1.a" || fail 'other lines, other figures'
+	# Events since the last snapshot are in no snapshot yet.
+	counted=$(jq -s 'last | [.routes[].failures] | add // 0' "$1.top")
+	told=$(grep -c '"event":"failure"' "$1.lines")
+	[ "$counted" -le "$made" ] && [ "$told" -le "$made" ] ||
+		fail "$counted counted, $told told, and $made made"
+	all_counted=$((all_counted + counted))
+}
+
+# 50, ten at a time: most of the time goes by in attaching.
+record_survives_kills() {
+	all_counted=0
+	for round in 1 2 3 4 5; do
+		pids=
+		for one in 0 1 2 3 4 5 6 7 8 9; do
+			unshare --net bash "$dir/kill" "$porttrace" "$dir/killed.$one" \
+				$((one * 250 + round * 50)) &
+			pids="$pids $!"
+		done
+		# shellcheck disable=SC2086 # words
+		wait $pids
+		for one in 0 1 2 3 4 5 6 7 8 9; do judge_killed "$dir/killed.$one"; done
+		rm -f "$dir"/killed.*
+		[ -z "$why" ] || return
+	done
+	[ "$all_counted" -gt 0 ] || fail 'nothing that was made is in any file'
+}
+
+# Files of old versions, and what is in them.
+record_of_old_versions_can_be_read() {
+	for recording in "$tests"/../recordings/v*/*.jsonl "$tests"/../recordings/v*/*.gz; do
+		run "$porttrace" top --from "$recording" --json
+		expect_status 0
+		jq -c '[.time[11:23], .uptime_s, (.netns | length),
+			(.routes | map([.dport, .used, .headroom, .allocations, .failures]) | sort),
+			([.failures_by_route[].count] | add)]' "$dir/out" >"$dir/summed" ||
+			fail "$recording: no JSON"
+		cmp -s "$dir/summed" "$recording.expected" || fail "$recording: not what is in it"
+	done
+	zcat "$tests/../recordings/v1/demo.jsonl.gz" | jq -nc -f "$tests/whole.jq" |
+		jq -c -f "$tests/in_order.jq" >"$dir/a"
+	"$porttrace" top --from "$tests/../recordings/v1/demo.jsonl.gz" --json |
+		jq -c -f "$tests/in_order.jq" | cmp -s - "$dir/a" || fail 'top --from has it differently'
+	echo '{"recording":2,"time":7}' | gzip >"$file"
+	run "$porttrace" top --from "$file" --json
+	expect_status 1
+	expect_one_message
+	expect_err 'reads recordings of version 1, and not 2: use a newer one$'
+}
