@@ -192,6 +192,7 @@ fuzz:
 	@$(MAKE) BUILD=$(FUZZ) CC=$(CLANG) CFLAGS='-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
 		$(FUZZ)/fuzz_recording
 	@mkdir -p $(FUZZ)/corpus
+	@tar -C $(FUZZ)/corpus -xJf tests/fuzz/corpus.tar.xz
 	$(FUZZ)/fuzz_recording -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 \
 		-max_len=65536 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus tests/recordings/v1
 

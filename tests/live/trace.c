@@ -95,7 +95,7 @@ static bool is_of_other_test(struct json_object *line)
 	return !strcmp(comm, "census-load") || !strcmp(comm, "mix");
 }
 
-static void take_line(const char *text, void *arg)
+void trace_take_line(const char *text, void *arg)
 {
 	struct trace *trace = arg;
 	struct json_object *line = json_parse(text);
@@ -140,7 +140,7 @@ struct trace *trace_start(const struct live_setup *setup, const char *const opti
 	}
 	while (*options && nr + 1 < MAX_OPTIONS)
 		argv[nr++] = *options++;
-	trace->tracer = tracer_start_trace(argv, take_line, trace, ret_why, size);
+	trace->tracer = tracer_start_trace(argv, trace_take_line, trace, ret_why, size);
 	if (trace->tracer)
 		return trace;
 	trace_free(trace);
@@ -160,7 +160,7 @@ static bool agrees(const struct trace *trace, const char *name, unsigned long lo
 	return false;
 }
 
-static bool is_sound(const struct trace *trace, char *ret_why, int size)
+bool trace_is_sound(const struct trace *trace, char *ret_why, int size)
 {
 	if (trace->nr_bad) {
 		snprintf(ret_why, size, "%u lines are not as they should be, first %s",
@@ -187,20 +187,25 @@ bool trace_stop(struct trace *trace, int signal, char *ret_why, int size)
 	if (signal && !child_has_ended(child))
 		kill(child->pid, signal);
 	ended = tracer_await_end(trace->tracer, END_LIMIT_MS, ret_why, size);
-	return ended && is_sound(trace, ret_why, size);
+	return ended && trace_is_sound(trace, ret_why, size);
 }
 
-void trace_free(struct trace *trace)
+void trace_done(struct trace *trace)
 {
 	size_t i;
 
-	if (!trace)
-		return;
-	tracer_free(trace->tracer);
 	for (i = 0; i < trace->nr_lines; i++)
 		json_object_put(trace->lines[i]);
 	free(trace->lines);
 	json_object_put(trace->summary);
+}
+
+void trace_free(struct trace *trace)
+{
+	if (!trace)
+		return;
+	tracer_free(trace->tracer);
+	trace_done(trace);
 	free(trace);
 }
 

@@ -56,6 +56,11 @@ bool trace_stop(struct trace *trace, int signal, char *ret_why, int size);
 /* NULL is fine. */
 void trace_free(struct trace *trace);
 
+/* Their parts, for lines that come from elsewhere: a zeroed trace, as arg, that nobody runs. */
+void trace_take_line(const char *text, void *arg);
+bool trace_is_sound(const struct trace *trace, char *ret_why, int size);
+void trace_done(struct trace *trace);
+
 /* What the member of the summary says; -1: it is no number. */
 long long trace_sum(const struct trace *trace, const char *name);
 

@@ -27,6 +27,7 @@ extern const struct trace_case trace_storm_cases[];
 extern const struct trace_case trace_name_cases[];
 extern const struct trace_case trace_stack_cases[];
 extern const struct trace_case trace_busy_cases[];
+extern const struct trace_case trace_record_cases[];
 
 /* All that setup->only allows. */
 void trace_run(const struct live_setup *setup);
