@@ -258,13 +258,18 @@ $(LIVE)/live: $(DRIVER_OBJECTS)
 BENCH ?= $(foreach file,$(notdir $(wildcard tests/bench/*)),$(if $(findstring .,$(file)),,$(file)))
 
 .PHONY: bench
-bench: porttrace $(BUILD)/bench/crowd
+bench: porttrace $(BUILD)/bench/crowd $(BUILD)/bench/churn
 	@for bench in $(BENCH); do tests/bench/$$bench || exit 1; done
 
 $(BUILD)/bench/crowd: $(wildcard tests/bench/crowd*.[ch]) | $(BUILD)/deps.ok
 	$(say) CC $@
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $(filter %.c,$^)
+
+$(BUILD)/bench/churn: tests/bench/churn.c | $(BUILD)/deps.ok
+	$(say) CC $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $<
 
 # Says which packages are missing, once; nothing here needs root.
 $(BUILD)/deps.ok: scripts/deps

@@ -22,7 +22,8 @@
 
 /*
  * What has been flushed survives this process, whatever ends it. Not each line is: a flush costs a
- * few bytes, and processor time. A bit less than the second that is promised, as timers are late.
+ * few bytes, and processor time. A bit less than a second, so that each snapshot of the usual
+ * interval is, though timers are late.
  */
 #define FLUSH_MS 900
 

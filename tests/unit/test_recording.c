@@ -444,6 +444,28 @@ static void what_is_no_recording_is_told(void **state)
 	must_fail("{}\n", "; it takes what 'porttrace record' or 'porttrace top --json' has written");
 }
 
+#define HEADER_WITH(rest) \
+	"{\"recording\":1,\"time\":\"2026-01-31T12:00:00.123456Z\"," rest "}\n"
+
+static void a_header_is_looked_at(void **state)
+{
+	(void)state;
+	must_fail("{\"recording\":1}\n", "line 1: no member 'time'");
+	must_fail("{\"recording\":1,\"time\":\"now\"}\n", "time: 'now' is not a time like");
+	must_fail("{\"recording\":\"1\"}\n", "recording: '\"' instead of a number");
+	must_fail(HEADER_WITH("\"interval_s\":-1"), "interval_s: -1 is not a number from 0 to");
+	must_fail(HEADER_WITH("\"clock\":{\"realtime_ns\":9223372036854775807}"),
+		  "clock.realtime_ns: 9223372036854775807 is not a whole number from 0 to");
+	must_fail(HEADER_WITH("\"clock\":{\"realtime_ns\":1}"), "clock: no member 'monotonic_ns'");
+	must_fail(HEADER_WITH("\"netns\":[{\"inum\":1,\"sysctl\":{\"ip_local_port_range\":[1,65536]}}]"),
+		  "netns[0].sysctl.ip_local_port_range[1]: 65536 is not a whole number from 0 to");
+	must_fail(HEADER_WITH("\"netns\":[{\"name\":\"x\"}]"), "netns[0]: no member 'inum'");
+	must_fail(HEADER_WITH("\"command\":[\"sh\",5]"), "command[1]: '5' instead of a string");
+	must_fail(HEADER_WITH("\"command\":[\"\\u0000\"]"), "command[0]: a string with a zero in it");
+	must_fail(HEADER_WITH("\"filter\":{\"src\":\"\xff\"}"), "filter.src: no string: invalid");
+	must_fail(HEADER_WITH("\"host\":\"x\",\"host\":\"y\""), "host: there are two members");
+}
+
 static void what_is_cut_off_is_no_line(void **state)
 {
 	(void)state;
@@ -572,6 +594,7 @@ int main(void)
 		cmocka_unit_test(what_has_not_changed_is_left_out),
 		cmocka_unit_test(what_is_missing_before_is_told),
 		cmocka_unit_test(what_is_no_recording_is_told),
+		cmocka_unit_test(a_header_is_looked_at),
 		cmocka_unit_test(what_is_cut_off_is_no_line),
 		cmocka_unit_test(it_goes_back_step_by_step),
 		cmocka_unit_test(a_pipe_does_not_go_back),
