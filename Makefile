@@ -164,6 +164,8 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/uni
 
 $(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
 $(BUILD)/tests/test_read_json: $(BUILD)/tests/unit/sample.o
+$(BUILD)/tests/test_view_event: $(BUILD)/tests/unit/event_sample.o
+$(BUILD)/tests/test_read_event_json: $(BUILD)/tests/unit/event_sample.o
 $(BUILD)/tests/test_check_route: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_netns: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_settings: $(BUILD)/tests/unit/check_case.o

@@ -53,6 +53,14 @@ bool event_knows_headroom(const struct porttrace_event *event);
 /* Whether a snapshot can tell anything. */
 bool event_has_use_for_snapshot(const struct porttrace_event *event);
 
+/* Failures of one kind that were held back. key NULL: of several; netns 0: not known. */
+struct held_back {
+	struct timespec wall;
+	const struct event_limit_key *key;
+	uint32_t netns; /* inode number */
+	uint64_t count;
+};
+
 /* The figures of the last line. */
 struct event_summary {
 	uint64_t nr[NR_EVENT_KINDS]; /* events that were shown */

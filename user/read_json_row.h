@@ -50,6 +50,12 @@ int check_rows(struct json_reader *reader, size_t nr);
 /* "2026-01-31T12:00:00.123456Z", as json_time() writes it. */
 int read_wall(struct json_reader *reader, struct timespec *ret_wall);
 
+/* Which of nr words it is; nr for one that another version has, which is "?" then. */
+uint8_t index_of_word(const char *word, const char *(*name_of)(uint8_t), uint8_t nr);
+
+/* The inverse of json_errno(): a name or, where there is none, a number; "" is 0. */
+int errno_from_text(struct json_reader *reader, const char *text, uint16_t *ret_err);
+
 /* Elements of the arrays; arg is a struct reading. */
 int read_route(struct json_reader *reader, void *arg);
 int read_failure(struct json_reader *reader, void *arg);

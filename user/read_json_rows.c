@@ -145,8 +145,7 @@ static const struct json_member failure_members[] = {
 	{},
 };
 
-/* Which of the words it is; one that another version has is "?" then. */
-static uint8_t index_of(const char *word, const char *(*name_of)(uint8_t), uint8_t nr)
+uint8_t index_of_word(const char *word, const char *(*name_of)(uint8_t), uint8_t nr)
 {
 	uint8_t i;
 
@@ -158,8 +157,7 @@ static uint8_t index_of(const char *word, const char *(*name_of)(uint8_t), uint8
 
 #define MAX_NAMED_ERRNO 1000 /* more than any kernel has */
 
-/* By its name or, as json_errno() writes it where there is none, as a number. */
-static int errno_from_text(struct json_reader *reader, const char *text, uint16_t *ret_err)
+int errno_from_text(struct json_reader *reader, const char *text, uint16_t *ret_err)
 {
 	const char *name;
 	char *end;
@@ -187,8 +185,8 @@ static int set_failure_key(struct json_reader *reader, const struct failure_memb
 {
 	int err = errno_from_text(reader, members->err, &key->err);
 
-	key->call = index_of(members->call, call_name, NR_CALLS);
-	key->cause = index_of(members->cause, cause_name, NR_CAUSES);
+	key->call = index_of_word(members->call, call_name, NR_CALLS);
+	key->cause = index_of_word(members->cause, cause_name, NR_CAUSES);
 	return err ? err : key_from_members(reader, &members->key, has_addresses, &key->route);
 }
 

@@ -10,14 +10,6 @@
 
 #include "event.h"
 
-/* Failures of one kind that were held back. key NULL: of several; netns 0: not known. */
-struct held_back {
-	struct timespec wall;
-	const struct event_limit_key *key;
-	uint32_t netns; /* inode number */
-	uint64_t count;
-};
-
 /* How events are written. */
 struct event_view {
 	bool no_time; /* text */

@@ -6,102 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "address.h"
+#include "event_sample.h"
 #include "view_event.h"
-
-enum { LISTEN = 10, TIME_WAIT = 6 };
-
-/* All that an event borrows from. */
-struct sample {
-	struct porttrace_event what;
-	struct port_holder socket;
-	struct event event;
-};
-
-static void fill_unknown(struct sample *sample, uint8_t kind)
-{
-	*sample = (struct sample){
-		.what = {
-			.duration_ns = NOT_MEASURED,
-			.caller.uid = UID_UNKNOWN,
-			.route = make_key(3, "10.0.0.5", NULL, 0),
-			.netns_inum = 42,
-			.kind = kind,
-		},
-		.event = {
-			.what = &sample->what,
-			.wall = { 1769860800, 123456789 }, /* 2026-01-31 12:00:00 UTC */
-			.headroom = NOT_KNOWN,
-			.headroom_age_s = NAN,
-			.blocked = NOT_KNOWN,
-			.blocked_by_bind_before_connect = NOT_KNOWN,
-			.blocked_age_s = NAN,
-		},
-	};
-}
-
-/* Process 812 finds no port for a connect(). */
-static void fill_failure(struct sample *sample)
-{
-	fill_unknown(sample, EVENT_FAILURE);
-	sample->what.route = make_key(3, "10.0.0.5", "10.0.0.9", 3306);
-	sample->what.duration_ns = 412000;
-	sample->what.caller.process.pid = 812;
-	sample->what.caller.tid = 813;
-	sample->what.caller.uid = 33;
-	sample->what.own_range = 40000 | 40009u << 16;
-	sample->what.err = EADDRNOTAVAIL;
-	sample->what.cause = CAUSE_RANGE_EXHAUSTED;
-	sample->what.options = OPTION_REUSEADDR | OPTION_BIND_ADDRESS_NO_PORT;
-	sample->what.binds_before_connect = 1;
-	strcpy(sample->event.comm, "php-fpm");
-	sample->event.user = "www-data";
-	sample->event.cgroup = "/system.slice/php-fpm.service";
-	sample->event.netns = "blue";
-	sample->event.headroom = 0;
-	sample->event.headroom_age_s = 0;
-	sample->event.blocked = 90;
-	sample->event.blocked_by_bind_before_connect = 7;
-	sample->event.blocked_age_s = 0.25;
-}
-
-/* Process 900 asks for a port that 812 has. */
-static void fill_bind(struct sample *sample)
-{
-	uint8_t prefix;
-
-	fill_unknown(sample, EVENT_FAILURE);
-	sample->what.caller.process.pid = sample->what.caller.tid = 900;
-	sample->what.caller.uid = 0;
-	sample->what.route = make_key(3, "::1", NULL, 0);
-	sample->what.sport = 8080;
-	sample->what.err = EADDRINUSE;
-	sample->what.call = CALL_BIND;
-	sample->what.cause = CAUSE_PORT_IN_USE;
-	sample->socket = (struct port_holder){ .port = 8080, .state = LISTEN, .uid = 1000 };
-	assert_int_equal(address_parse("::", sample->socket.src, &prefix), 0);
-	sample->event.has_holder = true;
-	sample->event.holder = (struct event_holder){
-		.socket = &sample->socket,
-		.pid = 812,
-		.comm = "nginx",
-		.cgroup = "/web",
-		.expires_s = NAN,
-	};
-}
-
-/* A TIME_WAIT of nobody's instead. */
-static void take_by_time_wait(struct sample *sample)
-{
-	uint8_t prefix;
-
-	sample->what.cause = CAUSE_PORT_TAKEN_BY_CONNECTION;
-	sample->socket.state = TIME_WAIT;
-	sample->socket.uid = UID_UNKNOWN;
-	sample->socket.dport = 443;
-	assert_int_equal(address_parse("2001:db8::2", sample->socket.dst, &prefix), 0);
-	sample->event.holder = (struct event_holder){ .socket = &sample->socket, .expires_s = 59.47 };
-}
 
 static const struct event_view *view;
 
@@ -134,11 +40,11 @@ static void assert_shown(const struct event *event, const char *expected)
 
 static void json_of_a_failure(void **state)
 {
-	struct sample sample;
+	struct event_sample sample;
 
 	(void)state;
 	view = &event_view_json;
-	fill_failure(&sample);
+	event_sample_failure(&sample);
 	assert_shown(&sample.event, TIME
 		     "\"event\":\"failure\",\"call\":\"connect\",\"errno\":\"EADDRNOTAVAIL\","
 		     "\"cause\":\"range_exhausted\",\"proto\":\"tcp\",\"netns\":42,"
@@ -155,12 +61,12 @@ static void json_of_a_failure(void **state)
 
 static void json_of_a_holder(void **state)
 {
-	struct sample sample;
+	struct event_sample sample;
 	char *text, *holder;
 
 	(void)state;
 	view = &event_view_json;
-	fill_bind(&sample);
+	event_sample_bind(&sample);
 	text = show(&sample.event);
 	holder = strstr(text, "\"holder\":");
 	assert_non_null(strstr(text, "\"call\":\"bind\",\"errno\":\"EADDRINUSE\","
@@ -171,7 +77,7 @@ static void json_of_a_holder(void **state)
 				    "\"src\":\"::\",\"sport\":8080,\"dst\":null,\"dport\":null,"
 				    "\"expires_s\":null}}\n");
 	free(text);
-	take_by_time_wait(&sample);
+	event_sample_time_wait(&sample);
 	text = show(&sample.event);
 	holder = strstr(text, "\"holder\":");
 	assert_string_equal(holder, "\"holder\":{\"pid\":null,\"comm\":null,"
@@ -183,11 +89,11 @@ static void json_of_a_holder(void **state)
 
 static void json_of_what_is_not_known(void **state)
 {
-	struct sample sample;
+	struct event_sample sample;
 
 	(void)state;
 	view = &event_view_json;
-	fill_unknown(&sample, EVENT_ALLOCATION);
+	event_sample_unknown(&sample, EVENT_ALLOCATION);
 	assert_shown(&sample.event, TIME
 		     "\"event\":\"allocation\",\"call\":\"connect\",\"errno\":null,\"cause\":null,"
 		     "\"proto\":\"tcp\",\"netns\":42,\"netns_name\":null,\"src\":\"10.0.0.5\","
@@ -216,13 +122,13 @@ static void json_of_stacks(void **state)
 {
 	struct event_view stacks = event_view_json;
 	struct stack_names names = {};
-	struct sample sample;
+	struct event_sample sample;
 	char *text;
 
 	(void)state;
 	stacks.stacks = true;
 	view = &stacks;
-	fill_failure(&sample);
+	event_sample_failure(&sample);
 	text = show(&sample.event);
 	assert_non_null(strstr(text, "\"stack\":null,\"stack_certain\":null,"
 				     "\"stack_cut\":null,\"kernel_stack\":null}"));
@@ -242,12 +148,12 @@ static void json_of_stacks(void **state)
 /* 0 is a user, a port of an address, a duration. */
 static void json_of_zeros(void **state)
 {
-	struct sample sample;
+	struct event_sample sample;
 	char *text;
 
 	(void)state;
 	view = &event_view_json;
-	fill_failure(&sample);
+	event_sample_failure(&sample);
 	sample.what.caller.uid = 0;
 	sample.what.duration_ns = 0;
 	sample.what.route.dport = 0;
@@ -265,12 +171,12 @@ static void json_of_zeros(void **state)
 static void text_of_a_failure(void **state)
 {
 	struct event_view no_time = event_view_text;
-	struct sample sample;
+	struct event_sample sample;
 
 	(void)state;
 	no_time.no_time = true;
 	view = &no_time;
-	fill_failure(&sample);
+	event_sample_failure(&sample);
 	assert_shown(&sample.event,
 		     "connect range_exhausted          php-fpm[812] tcp 10.0.0.5 > 10.0.0.9:3306 "
 		     "EADDRNOTAVAIL search 0.412ms headroom 0 blocked 90 (7 by bind before "
@@ -292,17 +198,17 @@ static void text_of_a_failure(void **state)
 static void text_of_a_holder(void **state)
 {
 	struct event_view no_time = event_view_text;
-	struct sample sample;
+	struct event_sample sample;
 
 	(void)state;
 	no_time.no_time = true;
 	view = &no_time;
-	fill_bind(&sample);
+	event_sample_bind(&sample);
 	strcpy(sample.event.comm, "caddy");
 	assert_shown(&sample.event,
 		     "bind    port_in_use              caddy[900] tcp [::1]:8080 EADDRINUSE "
 		     "held-by nginx[812] (listen [::]:8080) user 0 netns 42\n");
-	take_by_time_wait(&sample);
+	event_sample_time_wait(&sample);
 	assert_shown(&sample.event,
 		     "bind    port_taken_by_connection caddy[900] tcp [::1]:8080 EADDRINUSE "
 		     "held-by - (time_wait [::]:8080 > [2001:db8::2]:443) user 0 netns 42\n");
@@ -311,12 +217,12 @@ static void text_of_a_holder(void **state)
 static void text_of_what_is_not_known(void **state)
 {
 	struct event_view no_time = event_view_text;
-	struct sample sample;
+	struct event_sample sample;
 
 	(void)state;
 	no_time.no_time = true;
 	view = &no_time;
-	fill_unknown(&sample, EVENT_ALLOCATION);
+	event_sample_unknown(&sample, EVENT_ALLOCATION);
 	assert_shown(&sample.event, "connect allocation               - tcp 10.0.0.5 netns 42\n");
 	sample.what.kind = EVENT_TIME_WAIT;
 	assert_shown(&sample.event, "-       time_wait                - tcp 10.0.0.5 netns 42\n");
@@ -325,13 +231,13 @@ static void text_of_what_is_not_known(void **state)
 /* In the time of day of where it runs. */
 static void text_has_the_time(void **state)
 {
-	struct sample sample;
+	struct event_sample sample;
 
 	(void)state;
 	view = &event_view_text;
 	setenv("TZ", "UTC-1:30", 1);
 	tzset();
-	fill_unknown(&sample, EVENT_TIME_WAIT);
+	event_sample_unknown(&sample, EVENT_TIME_WAIT);
 	assert_shown(&sample.event, "13:30:00.123456 -       time_wait                - "
 				    "tcp 10.0.0.5 netns 42\n");
 }
