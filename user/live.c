@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -95,19 +93,6 @@ static void adopt_pace(struct live *live)
 	tell_pace(live);
 }
 
-/* The width of plain text: COLUMNS, or that of the terminal if it goes to one. */
-static int text_width(void)
-{
-	const char *columns = getenv("COLUMNS");
-	struct winsize size;
-
-	if (columns && atoi(columns) > 0)
-		return atoi(columns);
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
-		return size.ws_col;
-	return TEXT_WIDTH;
-}
-
 static int show(struct live *live)
 {
 	const struct options *options = live->options;
@@ -121,7 +106,7 @@ static int show(struct live *live)
 		err = view_json(output_stream(), live->now, options->view, options->sort);
 	else
 		err = view_text(output_stream(), live->now, options->view, options->sort,
-				text_width());
+				output_width(TEXT_WIDTH));
 	if (err) {
 		complain("out of memory");
 		return err;

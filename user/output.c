@@ -2,9 +2,13 @@
 #include "output.h"
 
 #include <errno.h>
+#include <langinfo.h>
 #include <limits.h>
+#include <locale.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE (64 << 10)
@@ -82,6 +86,24 @@ int output_until_signal(int signals)
 FILE *output_stream(void)
 {
 	return output.stream ? output.stream : stdout;
+}
+
+int output_width(int otherwise)
+{
+	const char *columns = getenv("COLUMNS");
+	struct winsize size;
+
+	if (columns && atoi(columns) > 0)
+		return atoi(columns);
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_col)
+		return size.ws_col;
+	return otherwise;
+}
+
+bool output_is_utf8(void)
+{
+	setlocale(LC_CTYPE, "");
+	return !strcmp(nl_langinfo(CODESET), "UTF-8");
 }
 
 int output_flush(void)

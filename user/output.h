@@ -3,6 +3,7 @@
 #ifndef PORTTRACE_OUTPUT_H
 #define PORTTRACE_OUTPUT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "err.h"
@@ -21,6 +22,12 @@ bool output_wait_for_reader(int fd, int signals);
 
 /* Where to write. */
 FILE *output_stream(void);
+
+/* The width of plain text: COLUMNS, or that of the terminal if it goes to one, or that of otherwise. */
+int output_width(int otherwise);
+
+/* Whether it may have more than ASCII in it, by the locale. */
+bool output_is_utf8(void);
 
 /*
  * Writes out what is buffered. Negative errno after a message if that failed, now or before;
