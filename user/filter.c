@@ -90,7 +90,7 @@ static bool has_owner(const struct snapshot *snapshot, const struct filter *filt
 	return false;
 }
 
-static bool keeps_route(const struct snapshot *snapshot, const struct filter *filter,
+bool filter_keeps_route(const struct filter *filter, const struct snapshot *snapshot,
 			const struct route_key *key)
 {
 	return filter_keeps(filter, key) &&
@@ -102,11 +102,11 @@ int filter_snapshot(const struct filter *filter, struct snapshot *snapshot)
 	size_t i, kept = 0;
 
 	for (i = 0; i < snapshot->nr_routes; i++)
-		if (keeps_route(snapshot, filter, &snapshot->routes[i].key) && kept++ != i)
+		if (filter_keeps_route(filter, snapshot, &snapshot->routes[i].key) && kept++ != i)
 			snapshot->routes[kept - 1] = snapshot->routes[i];
 	snapshot->nr_routes = kept;
 	for (i = 0, kept = 0; i < snapshot->nr_failures; i++)
-		if (keeps_route(snapshot, filter, &snapshot->failures[i].key.route))
+		if (filter_keeps_route(filter, snapshot, &snapshot->failures[i].key.route))
 			snapshot->failures[kept++] = snapshot->failures[i];
 	snapshot->nr_failures = kept;
 	return snapshot_sum_netns(snapshot);

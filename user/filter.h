@@ -46,6 +46,10 @@ bool filter_has_process(const struct filter *filter);
 bool filter_keeps_process(const struct filter *filter, uint32_t pid, const char *comm,
 			  const char *cgroup);
 
+/* Both together: a route of a snapshot, by its owners there. */
+bool filter_keeps_route(const struct filter *filter, const struct snapshot *snapshot,
+			const struct route_key *key);
+
 /*
  * Drops the rows that the filter does not keep, routes without an owner that it keeps among them,
  * then sums the namespaces again. 0 or -ENOMEM.
