@@ -11,6 +11,7 @@ int cmd_who(const struct options *options);
 int cmd_check(const struct options *options);
 int cmd_trace(const struct options *options);
 int cmd_record(const struct options *options);
+int cmd_report(const struct options *options);
 int cmd_probes(const struct options *options);
 
 #endif

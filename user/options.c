@@ -402,7 +402,7 @@ static int settle_cgroup_of_file(struct options *options, struct reason *reason)
 
 	if (options->cgroup[0] != '/')
 		return because(reason, -EINVAL,
-			       "with --from, '%s' has to be a path from the root of the cgroups, '/'",
+			       "of a file, '%s' has to be a path from the root of the cgroups, '/'",
 			       options->cgroup);
 	length = snprintf(path, sizeof(options->filter.cgroup), "%s", options->cgroup);
 	if (length >= sizeof(options->filter.cgroup))
@@ -415,11 +415,11 @@ static int settle_cgroup_of_file(struct options *options, struct reason *reason)
 static int settle_for_file(struct options *options, struct reason *reason)
 {
 	if (options->only_kernel)
-		return because(reason, -EINVAL, "%s means nothing with --from: a file is no kernel",
+		return because(reason, -EINVAL, "%s means nothing for a file, which is no kernel",
 			       options->only_kernel);
 	if (options->netns && (strchr(options->netns, '/') || !strcmp(options->netns, "self")))
 		return because(reason, -EINVAL,
-			       "with --from, '%s' has to be the name or the number of a network "
+			       "of a file, '%s' has to be the name or the number of a network "
 			       "namespace, as it is shown",
 			       options->netns);
 	return options->cgroup ? settle_cgroup_of_file(options, reason) : 0;
@@ -482,6 +482,42 @@ int options_set_command(struct options *options, char *const *words, struct reas
 	return 0;
 }
 
+int options_set_file(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_from(options, argument, reason);
+}
+
+static int set_since(struct options *options, const char *argument, struct reason *reason)
+{
+	return report_when_parse(argument, &options->window.since, reason);
+}
+
+static int set_until(struct options *options, const char *argument, struct reason *reason)
+{
+	return report_when_parse(argument, &options->window.until, reason);
+}
+
+static int set_window(struct options *options, const char *argument, struct reason *reason)
+{
+	return report_window_parse(argument, &options->window, reason);
+}
+
+static int set_diff(struct options *options, const char *argument, struct reason *reason)
+{
+	if (!*argument)
+		return because(reason, -EINVAL, "a file has no empty name; '-' is standard input");
+	options->diff = argument;
+	return 0;
+}
+
+static int set_folded(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->folded = true;
+	return 0;
+}
+
 #define FOR_LIVE (FOR_TOP | FOR_DEMO)
 
 static const struct option_row rows[] = {
@@ -520,6 +556,15 @@ static const struct option_row rows[] = {
 	  FOR_TRACE | FOR_RECORD, set_rate_limit },
 	{ 0, "buffer", "MIB", "for events that are not read yet (default 16)",
 	  FOR_TRACE | FOR_RECORD, set_buffer },
+
+	{ 0, "since", "TIME", "from then on: seconds after the start, or a time of day or date",
+	  FOR_REPORT, set_since },
+	{ 0, "until", "TIME", "up to then", FOR_REPORT, set_until },
+	{ 0, "time", "START,STOP", "both at once; either may be left out", FOR_REPORT, set_window },
+	{ 'n', "count", "N", "rows of each table (default 10)", FOR_REPORT, set_count },
+	{ 0, "diff", "OLD", "what has changed from that recording to FILE", FOR_REPORT, set_diff },
+	{ 0, "folded", NULL, "stacks of failed calls, as flamegraph.pl and others read them",
+	  FOR_REPORT, set_folded },
 
 	{ 0, "what-if", "KEY=VALUE,...", "with another range, reserved, tw_reuse, or sources",
 	  FOR_CHECK, set_what_if },

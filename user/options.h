@@ -8,6 +8,7 @@
 #include "err.h"
 #include "filter.h"
 #include "probe.h"
+#include "report_window.h"
 #include "views.h"
 
 /* The commands that an option belongs to; FOR_ALL: accepted before the command as well. */
@@ -19,6 +20,7 @@ enum {
 	FOR_WHO = 1 << 4,
 	FOR_CHECK = 1 << 5,
 	FOR_RECORD = 1 << 6,
+	FOR_REPORT = 1 << 7,
 	FOR_ALL = ~0U,
 };
 
@@ -42,6 +44,9 @@ struct options {
 	long count;	   /* the same */
 	bool no_time;	   /* in text */
 	uint16_t port;	   /* who: its argument; 0: none was given */
+	struct report_window window; /* report: of which time */
+	const char *diff;  /* report: the file that is compared with; NULL: none */
+	bool folded;	   /* report: stacks for flame graphs */
 	bool batch;
 	bool sysctl;	   /* check: a file for sysctl.d(5) */
 	bool nagios;	   /* check: one line for monitoring systems */
@@ -72,6 +77,9 @@ int options_set_port(struct options *options, const char *argument, struct reaso
 
 /* The words of a command, of which there is one at least. */
 int options_set_command(struct options *options, char *const *words, struct reason *reason);
+
+/* The argument of `report`. -EINVAL with the reason. */
+int options_set_file(struct options *options, const char *argument, struct reason *reason);
 
 /* A line for each option of these commands, but not for those that every command takes. */
 void options_help(FILE *out, unsigned int commands);

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "view_report.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report_fields.h"
+#include "report_words.h"
+
+/* ---- What it is about ---- */
+
+static void put_head(FILE *out, const struct report *report)
+{
+	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], day[16] = "";
+	time_t start = report->start_ns / 1000000000;
+	struct tm tm;
+
+	fprintf(out, "%s, Linux %s, probe %s\n", report->host[0] ? report->host : "host not known",
+		report->kernel[0] ? report->kernel : "-", report->probe[0] ? report->probe : "-");
+	if (report->start_ns == NOT_KNOWN) {
+		fputs("Nothing was recorded in that time.\n", out);
+		return;
+	}
+	if (localtime_r(&start, &tm))
+		strftime(day, sizeof(day), "%Y-%m-%d ", &tm);
+	fprintf(out, "%s%s to %s, %.1f s; snapshots: %" PRIu64 ", single events: %" PRIu64 "\n",
+		day, report_time(report->names, report->start_ns, from),
+		report_time(report->names, report->end_ns, to), report_seconds(report),
+		report->snapshots, report->events);
+	if (report->command[0])
+		fprintf(out, "Command: %s\n", report->command);
+	if (report->recorded_only[0])
+		fprintf(out, "Recorded only: %s\n", report->recorded_only);
+	if (report->is_cut)
+		fputs("This recording has no end: what came after its last whole line is missing.\n",
+		      out);
+}
+
+/* ---- Exhausted ---- */
+
+static void put_holders(FILE *out, const struct report_style *style,
+			const struct report_route *route)
+{
+	char text[256];
+	int i;
+
+	for (i = 0; i < REPORT_HOLDERS; i++) {
+		const struct report_holder *holder = &route->holders[i];
+
+		if (!holder->pid)
+			break;
+		snprintf(text, sizeof(text), "%s[%u] had %" PRId64 " sockets, %" PRId64 " TIME_WAIT",
+			 holder->comm, holder->pid, holder->sockets,
+			 holder->time_waits > 0 ? holder->time_waits : 0);
+		report_put_wrapped(out, 4, style->width, text);
+		if (holder->cgroup)
+			report_put_wrapped(out, 8, style->width, holder->cgroup);
+	}
+}
+
+static void put_episode(FILE *out, const struct report *report,
+			const struct report_episode *episode)
+{
+	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], until[REPORT_TIME_SIZE];
+
+	fprintf(out, "    %s to %s, %.1f s, %" PRIu64 " failed",
+		report_time(report->names, episode->from_ns, from),
+		report_time(report->names, episode->to_ns, to),
+		(episode->to_ns - episode->from_ns) / 1e9, report_episode_failures(episode));
+	if (episode->until_ns != NOT_KNOWN)
+		fprintf(out, "; room again at %s\n",
+			report_time(report->names, episode->until_ns, until));
+	else
+		fputc('\n', out);
+}
+
+/* As many as rows of a table. */
+static void put_episodes(FILE *out, const struct report *report, const struct report_style *style,
+			 const struct report_route *route)
+{
+	size_t i, shown = 0;
+
+	for (i = 0; i < report->nr_episodes; i++) {
+		if (route_key_compare(&report->episodes[i].key, &route->key))
+			continue;
+		if (shown++ < style->rows)
+			put_episode(out, report, &report->episodes[i]);
+	}
+	if (shown > style->rows)
+		shown = style->rows;
+	if (route->episodes > shown)
+		fprintf(out, "    ... and %" PRIu64 " times more\n", route->episodes - shown);
+}
+
+static void put_exhausted_route(FILE *out, const struct report *report,
+				const struct report_style *style, const struct report_route *route)
+{
+	char name[REPORT_ROUTE_SIZE];
+
+	fprintf(out, "  %s\n", report_route_name(report, &route->key, name));
+	put_episodes(out, report, style, route);
+	put_holders(out, style, route);
+	if (route->why)
+		report_put_wrapped(out, 4, style->width, route->why);
+}
+
+/* What came next to it, where nothing was exhausted. */
+static void put_closest(FILE *out, const struct report *report)
+{
+	const struct report_route *route = report->routes.nr ? report->list.routes[0] : NULL;
+	char name[REPORT_ROUTE_SIZE], at[REPORT_TIME_SIZE];
+
+	if (!route || route->least_headroom == NOT_KNOWN) {
+		fputs("No route of which it is known what was left.\n", out);
+		return;
+	}
+	fprintf(out, "Closest was %s: %" PRId64 " of %" PRId64 " left at %s\n",
+		report_route_name(report, &route->key, name), route->least_headroom,
+		route->capacity, report_time(report->names, route->least_headroom_ns, at));
+}
+
+static size_t count_exhausted(const struct report *report)
+{
+	size_t i;
+
+	for (i = 0; i < report->routes.nr; i++)
+		if (!report_is_exhausted(report->list.routes[i]))
+			break;
+	return i;
+}
+
+static void put_exhausted(FILE *out, const struct report *report, const struct report_style *style)
+{
+	size_t i, nr = count_exhausted(report);
+
+	if (!nr && !report->snapshots) {
+		fputs("\nWhether anything was exhausted is not known: there is no snapshot.\n",
+		      out);
+		return;
+	}
+	if (!nr) {
+		fputs("\nNothing was exhausted.\n", out);
+		put_closest(out, report);
+		return;
+	}
+	fprintf(out, "\nExhausted: %zu of %zu routes\n", nr, report->routes.nr);
+	for (i = 0; i < nr && i < style->rows; i++)
+		put_exhausted_route(out, report, style, report->list.routes[i]);
+	if (i < nr)
+		fprintf(out, "  ... and %zu routes more (-n)\n", nr - i);
+}
+
+/* ---- Failures ---- */
+
+static void put_stack(FILE *out, const struct report_style *style, const struct report_stack *stack)
+{
+	const char *end = stack->folded + strlen(stack->folded), *at;
+	const char *first = strchr(stack->folded, ';');
+	char text[REPORT_STACK_BYTES];
+	size_t length = 0;
+
+	/* People read it from the call outwards. */
+	for (at = end; at > first;) {
+		const char *frame = at;
+
+		while (frame[-1] != ';')
+			frame--;
+		length += snprintf(text + length, sizeof(text) - length, "%s%.*s",
+				   at == end ? "" : " < ", (int)(at - frame), frame);
+		at = frame - 1;
+		if (length >= sizeof(text))
+			break;
+	}
+	fprintf(out, "%8" PRIu64 "  %.*s  %s %s\n", stack->count, (int)(first - stack->folded),
+		stack->folded, call_name(stack->kind.call), cause_name(stack->kind.cause));
+	report_put_wrapped(out, 10, style->width, text);
+}
+
+static void put_stacks(FILE *out, const struct report *report, const struct report_style *style)
+{
+	size_t i;
+
+	if (!report->stacks.nr)
+		return;
+	fputs("\nWhere in the programs (the innermost frame first; --folded: all)\n", out);
+	for (i = 0; i < report->stacks.nr && i < style->rows; i++)
+		put_stack(out, style, report->list.stacks[i]);
+	if (i < report->stacks.nr)
+		fprintf(out, "... and %zu more (-n)\n", report->stacks.nr - i);
+}
+
+static int put_failures(FILE *out, const struct report *report, const struct report_style *style)
+{
+	uint64_t failures = report_failures(report);
+	int err;
+
+	fprintf(out, "\nFailed: %" PRIu64 "\n", failures);
+	if (!failures)
+		return 0;
+	err = report_put_table(out, report->names, style, report_kind_fields, report->list.kinds,
+			report->kinds.nr);
+	if (err || !report->callers.nr)
+		return err;
+	fprintf(out, "\nWhose calls, of the %" PRIu64 " told of one by one\n", report->failures_told);
+	err = report_put_table(out, report->names, style, report_caller_fields, report->list.callers,
+			report->callers.nr);
+	if (!err)
+		put_stacks(out, report, style);
+	return err;
+}
+
+/* ---- The rest ---- */
+
+static int put_routes(FILE *out, const struct report *report, const struct report_style *style)
+{
+	if (!report->snapshots || !report->routes.nr)
+		return 0;
+	fprintf(out, "\nRoutes, the closest to their end first; allocated %" PRId64
+		     ", into TIME_WAIT %" PRId64 "\n",
+		report->allocations, report->time_waits);
+	return report_put_table(out, report->names, style, report_route_fields, report->list.routes,
+			 report->routes.nr);
+}
+
+static int put_netns(FILE *out, const struct report *report, const struct report_style *style)
+{
+	if (!report->snapshots || !report->netns.nr)
+		return 0;
+	fputs("\nNetwork namespaces, the most of each\n", out);
+	return report_put_table(out, report->names, style, report_netns_fields, report->list.netns,
+			 report->netns.nr);
+}
+
+static int put_owners(FILE *out, const struct report *report, const struct report_style *style)
+{
+	if (!report->owners.nr)
+		return 0;
+	fputs("\nTIME_WAIT, by the processes that left it behind\n", out);
+	return report_put_table(out, report->names, style, report_owner_fields, report->list.owners,
+			 report->owners.nr);
+}
+
+int view_report_text(FILE *out, const struct report *report, const struct report_style *style)
+{
+	int err;
+
+	put_head(out, report);
+	if (report->start_ns == NOT_KNOWN)
+		return 0;
+	put_exhausted(out, report, style);
+	err = put_failures(out, report, style);
+	if (!err)
+		err = put_routes(out, report, style);
+	if (!err)
+		report_put_searches(out, report, style);
+	if (!err)
+		err = put_owners(out, report, style);
+	if (!err)
+		err = put_netns(out, report, style);
+	if (!err)
+		err = report_put_timeline(out, report, style);
+	if (!err)
+		report_put_lost(out, report, style);
+	return err;
+}
