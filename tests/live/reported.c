@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is recorded of a workload, and what the report of that says: both by the program, while the
+ * figures that it has to say come from the workload, and from the clock here.
+ */
+#include <json-c/json.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "json.h"
+#include "lines.h"
+#include "outcome.h"
+#include "report.h"
+#include "text.h"
+#include "trace_cases.h"
+#include "wait.h"
+
+#define LIMIT_MS 60000
+
+struct reported_case {
+	const char *kind;
+	unsigned int n, m;
+	unsigned int used; /* ports of the one route that are taken at the end; 0: not looked at */
+	bool exhausted;
+	bool is_bind; /* the route has no headroom: only what failed tells that there is no port */
+};
+
+/* Moments by the wall clock, as ISO 8601 has them, so that they sort as texts. */
+#define TIME_SIZE 64
+
+struct moments {
+	char before[TIME_SIZE]; /* the workload begins */
+	char done[TIME_SIZE];	/* it has done all, and holds what it has */
+	char after[TIME_SIZE];	/* the recording has ended */
+};
+
+static void set_now(char text[TIME_SIZE])
+{
+	struct timespec now;
+	char seconds[24];
+	struct tm utc;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text, TIME_SIZE, "%s.%06ldZ", seconds, now.tv_nsec / 1000);
+}
+
+/* ---- The programs ---- */
+
+static bool is_recording(const void *arg)
+{
+	struct child *const *child = arg;
+
+	return strstr(child_words(*child), "recording to") || child_has_ended(*child);
+}
+
+static bool has_ended(const void *arg)
+{
+	struct child *const *child = arg;
+
+	return child_has_ended(*child);
+}
+
+static bool ended_well(const struct child *child)
+{
+	return !child->pid && WIFEXITED(child->status) && !WEXITSTATUS(child->status);
+}
+
+static struct child *start_recording(const struct live_setup *setup, const char *path, char *ret_why,
+				     int size)
+{
+	const char *const argv[] = { setup->porttrace, "record", "-P", setup->probe, "-i", "0.5",
+				     "--cpu-limit", "100", "-o", path, NULL };
+	struct child *child = child_start(argv);
+
+	if (child && wait_until(is_recording, &child, LIMIT_MS) && !child_has_ended(child))
+		return child;
+	snprintf(ret_why, size, "record does not start: %s",
+		 child ? child_first_words(child) : strerror(errno));
+	child_free(child);
+	return NULL;
+}
+
+static bool end_recording(struct child *child, char *ret_why, int size)
+{
+	kill(child->pid, SIGINT);
+	if (wait_until(has_ended, &child, LIMIT_MS) && ended_well(child))
+		return true;
+	snprintf(ret_why, size, "record does not end well: %s (%s)", child_first_words(child),
+		 child_end_text(child));
+	return false;
+}
+
+/* Of one namespace. NULL: ret_why. */
+static struct json_object *read_report(const struct live_setup *setup, const char *path,
+				       unsigned long netns, char *ret_why, int size)
+{
+	char number[24];
+	const char *const argv[] = { setup->porttrace, "report", "--json", "-N", number, path,
+				     NULL };
+	struct json_object *json = NULL;
+	struct text text = {};
+	struct child *child;
+
+	snprintf(number, sizeof(number), "%lu", netns);
+	child = child_start(argv);
+	if (child && !text_read_all(&text, child->out, LIMIT_MS) &&
+	    wait_until(has_ended, &child, LIMIT_MS) && ended_well(child) && text.bytes)
+		json = json_parse(text.bytes);
+	if (!json)
+		snprintf(ret_why, size, "report says nothing: %s",
+			 child ? child_first_words(child) : strerror(errno));
+	text_free(&text);
+	child_free(child);
+	return json;
+}
+
+/* ---- What it has to say ---- */
+
+static void show_difference(const char *prefix, const char *line)
+{
+	outcome_detail("%s %s", prefix, line);
+}
+
+static struct json_object *member(struct json_object *object, const char *name)
+{
+	struct json_object *found = NULL;
+
+	json_object_object_get_ex(object, name, &found);
+	return found;
+}
+
+static struct json_object *element(struct json_object *object, const char *array, size_t i)
+{
+	struct json_object *list = member(object, array);
+
+	return i < (list ? json_object_array_length(list) : 0) ?
+		       json_object_array_get_idx(list, i) :
+		       NULL;
+}
+
+/* In the words of the workload. */
+static void add_route(struct json_object *row, void *arg)
+{
+	if (json_number_of(row, "allocations") || json_number_of(row, "failures") ||
+	    json_number_of(row, "bound_connects") || json_number_of(row, "time_waits"))
+		lines_add(arg,
+			  "route %s %s %s %s allocations=%s bound_connects=%s time_waits=%s "
+			  "failures=%s",
+			  json_text_of(row, "proto"), json_text_of(row, "src"),
+			  json_text_of(row, "dst"), json_text_of(row, "dport"),
+			  json_text_of(row, "allocations"), json_text_of(row, "bound_connects"),
+			  json_text_of(row, "time_waits"), json_text_of(row, "failures"));
+}
+
+static void add_failure(struct json_object *row, void *arg)
+{
+	lines_add(arg, "failure %s %s %s %s %s", json_text_of(row, "proto"),
+		  json_text_of(row, "call"), json_text_of(row, "cause"),
+		  json_text_of(row, "errno"), json_text_of(row, "count"));
+}
+
+static bool compare_figures(const struct report *workload, struct json_object *json)
+{
+	struct lines found = {};
+	bool same;
+
+	json_each_of_netns(json, "routes", "netns", workload->netns, add_route, &found);
+	json_each_of_netns(json, "failures_by_cause", "netns", workload->netns, add_failure, &found);
+	lines_sort(&found);
+	lines_sort((struct lines *)&workload->lines);
+	same = lines_compare(&workload->lines, &found, show_difference);
+	lines_free(&found);
+	return same;
+}
+
+static bool is_number(struct json_object *row, const char *name, long long expected)
+{
+	if (json_number_of(row, name) == expected)
+		return true;
+	outcome_detail("%s %s instead of %lld", name, json_text_of(row, name), expected);
+	return false;
+}
+
+/* Both moments included. */
+static bool is_between(struct json_object *row, const char *name, const char *from, const char *to)
+{
+	const char *text = json_text_of(row, name);
+
+	if (strcmp(text, from) >= 0 && strcmp(text, to) <= 0)
+		return true;
+	outcome_detail("%s %s is not between %s and %s", name, text, from, to);
+	return false;
+}
+
+/* The route that was used: the listener and the sockets that UDP connects have others. */
+static struct json_object *find_row(struct json_object *json, const char *array, const char *figure,
+				    long long value)
+{
+	struct json_object *row;
+	size_t i;
+
+	for (i = 0; (row = element(json, array, i)); i++)
+		if (json_number_of(row, figure) == value)
+			return row;
+	outcome_detail("no row of %s has %s %lld", array, figure, value);
+	return element(json, array, 0);
+}
+
+static bool check_most(const struct reported_case *reported, const struct moments *moments,
+		       struct json_object *json)
+{
+	struct json_object *row = find_row(json, "routes", "peak_used", reported->used);
+	bool good = is_number(row, "peak_used", reported->used);
+
+	good = is_between(row, "peak_used_time", moments->before, moments->after) && good;
+	if (!reported->exhausted)
+		return is_number(row, "exhausted_times", 0) && good;
+	good = is_number(row, "capacity", reported->n) && good;
+	return is_number(row, "least_headroom", 0) && good;
+}
+
+/* It began while the workload ran, and lasts to the end: the workload still has its ports. */
+static bool check_episode(const struct reported_case *reported, const struct moments *moments,
+			  struct json_object *json)
+{
+	struct json_object *row;
+	bool good;
+
+	if (!reported->exhausted)
+		return !element(json, "episodes", 0);
+	row = find_row(json, "episodes", "failures", reported->m);
+	good = is_between(row, "from", moments->before, moments->done);
+	if (reported->is_bind)
+		good = is_between(row, "to", moments->before, moments->done) && good;
+	else
+		good = is_between(row, "to", moments->done, moments->after) && good;
+	good = !strcmp(json_text_of(row, "until"), "-") && good;
+	return is_number(row, "failures", reported->m) && good;
+}
+
+/* Each was told of, since there were not many. */
+static bool check_callers(const struct reported_case *reported, struct json_object *json)
+{
+	struct json_object *row = element(json, "callers", 0);
+
+	if (!reported->m)
+		return !row;
+	if (strcmp(json_text_of(row, "comm"), "workload"))
+		outcome_detail("comm %s", json_text_of(row, "comm"));
+	return is_number(row, "count", reported->m) && !element(json, "callers", 1) &&
+	       !strcmp(json_text_of(row, "comm"), "workload");
+}
+
+static bool check(const struct reported_case *reported, const struct report *workload,
+		  const struct moments *moments, struct json_object *json)
+{
+	bool good = compare_figures(workload, json);
+
+	good = is_between(json, "start", "", moments->before) && good;
+	good = is_between(json, "end", moments->done, moments->after) && good;
+	good = !strcmp(json_text_of(json, "cut"), "false") && good;
+	if (reported->used)
+		good = check_most(reported, moments, json) && good;
+	good = check_episode(reported, moments, json) && good;
+	return check_callers(reported, json) && good;
+}
+
+/* ---- A case ---- */
+
+/* The workload holds its ports and its namespace until the recording has ended. */
+static bool record(const struct live_setup *setup, const char *path, struct report *workload,
+		   struct moments *moments, char *ret_why, int size)
+{
+	struct child *recorder = start_recording(setup, path, ret_why, size);
+	bool good = recorder != NULL;
+
+	set_now(moments->before);
+	if (good && report_finish(workload, NULL) != REPORT_COMPLETE) {
+		snprintf(ret_why, size, "%s", workload->why);
+		good = false;
+	}
+	set_now(moments->done);
+	good = good && end_recording(recorder, ret_why, size);
+	set_now(moments->after);
+	child_free(recorder);
+	return good;
+}
+
+static bool run_in(const char *path, const struct reported_case *reported,
+		   const struct live_setup *setup, char *ret_why, int size)
+{
+	const struct report_wanted wanted = { .workload = setup->workload, .kind = reported->kind,
+					      .n = reported->n, .m = reported->m, .waits = true };
+	struct json_object *json = NULL;
+	struct moments moments = {};
+	struct report workload;
+	bool good;
+
+	if (report_start(&wanted, &workload) != REPORT_COMPLETE) {
+		snprintf(ret_why, size, "%s", workload.why);
+		good = false;
+	} else {
+		good = record(setup, path, &workload, &moments, ret_why, size);
+	}
+	if (good)
+		json = read_report(setup, path, workload.netns, ret_why, size);
+	good = json && check(reported, &workload, &moments, json);
+	json_object_put(json);
+	child_free(workload.child);
+	report_free(&workload);
+	return good;
+}
+
+static bool run(const void *arg, const struct live_setup *setup, char *ret_why, int size)
+{
+	char folder[] = "/tmp/porttrace.XXXXXX", path[64];
+	bool good;
+
+	if (!mkdtemp(folder)) {
+		snprintf(ret_why, size, "no folder in /tmp: %s", strerror(errno));
+		return false;
+	}
+	snprintf(path, sizeof(path), "%s/recording.gz", folder);
+	good = run_in(path, arg, setup, ret_why, size);
+	unlink(path);
+	rmdir(folder);
+	return good;
+}
+
+static const struct reported_case cases[] = {
+	{ .kind = "tcp4-exhausted", .n = 40, .m = 23, .used = 40, .exhausted = true },
+	{ .kind = "tcp6-exhausted", .n = 60, .m = 11, .used = 60, .exhausted = true },
+	{ .kind = "udp4-connect", .n = 30, .m = 7, .used = 30, .exhausted = true },
+	{ .kind = "tcp4-connect", .n = 50, .used = 50 },
+	{ .kind = "tcp4-bind0", .n = 20, .m = 9, .exhausted = true, .is_bind = true },
+};
+
+const struct trace_case reported_cases[] = {
+	{ .name = "reported-tcp4-exhausted", .run_with = run, .arg = &cases[0],
+	  .is_of_backend = true },
+	{ .name = "reported-tcp6-exhausted", .run_with = run, .arg = &cases[1] },
+	{ .name = "reported-udp4-exhausted", .run_with = run, .arg = &cases[2] },
+	{ .name = "reported-tcp4-connect", .run_with = run, .arg = &cases[3],
+	  .is_of_backend = true },
+	{ .name = "reported-tcp4-bind", .run_with = run, .arg = &cases[4] },
+	{},
+};
