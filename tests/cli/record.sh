@@ -2,16 +2,20 @@
 # shellcheck shell=sh disable=SC2034,SC2154 # variables of check
 # Tests of record, for tests/cli/check, which has the helpers and calls them.
 
-file=$dir/recording.gz
+recording=$dir/recording.gz
+readonly recording
 
-record() { run timeout 60 "$porttrace" record -o "$file" "$@"; }
+# The name is written out: what is removed is in our own folder, whatever a variable has.
+no_recording_yet() { rm -f "$dir/recording.gz"; }
+
+record() { run timeout 60 "$porttrace" record -o "$recording" "$@"; }
 
 # The lines of the file, or what of them there is: of one that was cut, gzip says so.
-lines() { zcat "$file" 2>"$dir/zcat.err"; }
+lines() { zcat "$recording" 2>"$dir/zcat.err"; }
 
 # expect_whole: a header, snapshots, the last line; and gzip has nothing to say.
 expect_whole() {
-	gzip -t "$file" 2>"$dir/gzip.err" || fail "gzip: $(head -n 1 "$dir/gzip.err")"
+	gzip -t "$recording" 2>"$dir/gzip.err" || fail "gzip: $(head -n 1 "$dir/gzip.err")"
 	lines | head -n 1 | grep -q '^{"recording":1,"porttrace":"' || fail 'no header'
 	lines | tail -n 1 | grep -q '^{"event":"summary","failures":[0-9]*,' || fail 'no last line'
 	lines | jq -es 'map(select(.version)) | length >= 2' >"$dir/jq" 2>&1 ||
@@ -23,11 +27,11 @@ expect_whole() {
 # Two sentences: that it records, and what it has recorded. Of the whole host, where others may fail.
 expect_told() {
 	[ "$(wc -l <"$dir/err")" -eq 2 ] || fail "$(wc -l <"$dir/err") lines on stderr"
-	expect_err "^porttrace: recording to $file with back-end (fentry|kprobe|tracepoint)\$"
-	expect_err "^porttrace: $file: [0-9]+ snapshots, [0-9]+ failures, [0-9.]+ k?B in [0-9.]+ s\$"
+	expect_err "^porttrace: recording to $recording with back-end (fentry|kprobe|tracepoint)\$"
+	expect_err "^porttrace: $recording: [0-9]+ snapshots, [0-9]+ failures, [0-9.]+ k?B in [0-9.]+ s\$"
 }
 
-expect_no_file() { [ ! -e "$file" ] || fail 'it leaves a file behind'; }
+expect_no_file() { [ ! -e "$recording" ] || fail 'it leaves a file behind'; }
 
 record_help() {
 	run "$porttrace" record --help
@@ -65,13 +69,13 @@ record_wrong_usage() {
 }
 
 record_for_a_while() {
-	rm -f "$file"
+	no_recording_yet
 	record -d 0.5 -i 0.1
 	expect_status 0
 	expect_quiet out
 	expect_told
 	expect_whole
-	[ "$(stat -c %a "$file")" = 600 ] || fail 'others can read it'
+	[ "$(stat -c %a "$recording")" = 600 ] || fail 'others can read it'
 	lines | head -n 1 | jq -e '.command == null and .interval_s == 0.1 and
 		(.host | length > 0) and (.netns | map(select(.name == "init")) | length == 1)' \
 		>"$dir/jq" || fail 'the header is not that of this host'
@@ -90,10 +94,10 @@ record_for_a_while() {
 }
 
 record_to_standard_output() {
-	"$porttrace" record -o - -d 0.3 2>"$dir/err" >"$file" || fail "status $?"
+	"$porttrace" record -o - -d 0.3 2>"$dir/err" >"$recording" || fail "status $?"
 	expect_whole
 	# What the command writes must not be among it.
-	"$porttrace" record -o - -- echo something 2>"$dir/err" >"$file" || fail "status $?"
+	"$porttrace" record -o - -- echo something 2>"$dir/err" >"$recording" || fail "status $?"
 	expect_whole
 	expect_err '^something$'
 	timeout 20 "$porttrace" record -o - -i 0.01 2>"$dir/err" | head -c 1 >"$dir/out"
@@ -105,9 +109,9 @@ is_recording() { grep -q '^porttrace: recording to ' "$1"; }
 
 # start_recording WORDS...: in the background, $pid, until it records.
 start_recording() {
-	rm -f "$file"
+	no_recording_yet
 	: >"$dir/err"
-	"$porttrace" record -o "$file" "$@" >"$dir/out" 2>"$dir/err" </dev/null &
+	"$porttrace" record -o "$recording" "$@" >"$dir/out" 2>"$dir/err" </dev/null &
 	pid=$!
 	wait_until is_recording "$dir/err" || fail "it does not record: $(cat "$dir/err")"
 }
@@ -132,9 +136,9 @@ record_ends_by_a_signal() {
 
 # As with nohup(1): the terminal is gone, and that is all.
 record_goes_on_without_a_terminal() {
-	rm -f "$file"
+	no_recording_yet
 	: >"$dir/err"
-	sh -c 'trap "" HUP; exec "$@"' sh "$porttrace" record -o "$file" >"$dir/out" 2>"$dir/err" &
+	sh -c 'trap "" HUP; exec "$@"' sh "$porttrace" record -o "$recording" >"$dir/out" 2>"$dir/err" &
 	pid=$!
 	wait_until is_recording "$dir/err" || fail 'it does not record'
 	kill -s HUP "$pid"
@@ -147,13 +151,13 @@ record_goes_on_without_a_terminal() {
 
 record_has_the_status_of_its_command() {
 	for status_of in 'exit 0 0' 'exit 7 7' 'kill -9 $$ 137' 'kill -TERM $$ 143' 'exit 255 255'; do
-		rm -f "$file"
+		no_recording_yet
 		record -- sh -c "${status_of% *}"
 		expect_status "${status_of##* }"
 		expect_told
 		expect_whole
 	done
-	rm -f "$file"
+	no_recording_yet
 	# Without the dashes, and with options that are its own.
 	record -i 0.2 printf '%s\n' -d --json
 	expect_status 0
@@ -163,7 +167,7 @@ record_has_the_status_of_its_command() {
 }
 
 record_of_what_cannot_run() {
-	rm -f "$file"
+	no_recording_yet
 	record -- "$dir/missing"
 	expect_status 127
 	expect_one_message
@@ -183,16 +187,16 @@ record_of_what_cannot_run() {
 }
 
 record_leaves_standard_input_to_the_command() {
-	rm -f "$file"
+	no_recording_yet
 	status=0
-	echo 'a line' | "$porttrace" record -o "$file" -- cat >"$dir/out" 2>"$dir/err" || status=$?
+	echo 'a line' | "$porttrace" record -o "$recording" -- cat >"$dir/out" 2>"$dir/err" || status=$?
 	expect_status 0
 	grep -qx 'a line' "$dir/out" || fail 'the command has not got it'
 }
 
 # Its signals are as they were, and no file of ours is open.
 record_hides_itself_from_the_command() {
-	rm -f "$file"
+	no_recording_yet
 	cat >"$dir/look" <<-'EOT'
 		grep -E '^Sig(Blk|Ign):' /proc/self/status
 		ls /proc/self/fd | wc -l
@@ -221,32 +225,32 @@ record_passes_signals_on() {
 }
 
 record_for_less_time_than_its_command() {
-	rm -f "$file"
-	record -d 0.3 -- sh -c "until gzip -t '$file' 2>/dev/null; do sleep 0.05; done; exit 6"
+	no_recording_yet
+	record -d 0.3 -- sh -c "until gzip -t '$recording' 2>/dev/null; do sleep 0.05; done; exit 6"
 	expect_status 6
 	expect_told
 	expect_whole
 }
 
 record_does_not_overwrite() {
-	echo precious >"$file"
+	echo precious >"$recording"
 	record -d 0.1
 	expect_status 1
 	expect_one_message
-	expect_err "^porttrace: $file is there already: give another name with -o, or overwrite it with --force\$"
-	grep -qx precious "$file" || fail 'it has overwritten the file'
+	expect_err "^porttrace: $recording is there already: give another name with -o, or overwrite it with --force\$"
+	grep -qx precious "$recording" || fail 'it has overwritten the file'
 	record --force -- "$dir/missing"
 	expect_status 127
-	grep -qx precious "$file" || fail 'the file is gone, and nothing was recorded'
+	grep -qx precious "$recording" || fail 'the file is gone, and nothing was recorded'
 	record -d 0.2 --force
 	expect_status 0
 	expect_whole
-	rm -f "$file"
-	ln -s "$dir/elsewhere" "$file"
+	no_recording_yet
+	ln -s "$dir/elsewhere" "$recording"
 	record -d 0.1
 	expect_status 1
 	[ ! -e "$dir/elsewhere" ] || fail 'it has followed a link'
-	rm -f "$file"
+	no_recording_yet
 	run "$porttrace" record -d 0.1 -o "$dir"
 	expect_status 1
 	expect_err "^porttrace: cannot write $dir: Is a directory\$"
@@ -264,16 +268,16 @@ on_a_small_disk() {
 expect_told_of_a_full_disk() {
 	expect_err "^porttrace: cannot write $dir/disk/recording.gz: No space left on device; what has been written can be read\$"
 	expect_err "^porttrace: $dir/disk/recording.gz: [0-9]+ snapshots, [0-9]+ failures, .*; it is cut short\$"
-	run "$porttrace" top --from "$file" --json
+	run "$porttrace" top --from "$recording" --json
 	expect_status 0
 	expect_err 'is cut short: it has no last line'
 	[ "$(wc -l <"$dir/out")" -ge 3 ] || fail 'what was written cannot be read'
-	rm -f "$file"
+	no_recording_yet
 }
 
 # With other names each time, so that the file grows.
 record_on_a_full_disk() {
-	rm -f "$file"
+	no_recording_yet
 	on_a_small_disk "$porttrace" record -i 0.005 -o "$dir/disk/recording.gz"
 	expect_status 1
 	expect_told_of_a_full_disk
@@ -281,7 +285,7 @@ record_on_a_full_disk() {
 
 record_a_command_on_a_full_disk() {
 	for status_of in 5 0; do
-		rm -f "$file"
+		no_recording_yet
 		on_a_small_disk "$porttrace" record -i 0.005 -o "$dir/disk/recording.gz" -- \
 			sh -c "until grep -q 'the command goes on' '$dir/err'; do sleep 0.05; done
 				exit $status_of"
@@ -309,8 +313,8 @@ cat >"$dir/known" <<-'EOT'
 EOT
 
 record_has_what_a_workload_did() {
-	rm -f "$file"
-	run timeout 60 unshare --net bash "$dir/known" "$porttrace" "$file" "$sockets"
+	no_recording_yet
+	run timeout 60 unshare --net bash "$dir/known" "$porttrace" "$recording" "$sockets"
 	expect_status 0
 	expect_whole
 	lines | jq -nc -f "$tests/whole.jq" >"$dir/whole" || fail 'the lines do not fit together'
@@ -325,7 +329,7 @@ record_has_what_a_workload_did() {
 		fail 'the failures are not those'
 	lines | tail -n 1 | jq -e '.failures == 17 and .lost == 0' >"$dir/jq" || fail 'the last line'
 	# The same as an independent program makes of it.
-	run "$porttrace" top --from "$file" --json
+	run "$porttrace" top --from "$recording" --json
 	expect_status 0
 	jq -c -f "$tests/in_order.jq" "$dir/out" >"$dir/a"
 	jq -c -f "$tests/in_order.jq" "$dir/whole" | cmp -s - "$dir/a" || fail 'top --from has it differently'
@@ -390,17 +394,17 @@ record_survives_kills() {
 
 # Files of old versions, and what is in them.
 record_of_old_versions_can_be_read() {
-	for recording in "$tests"/../recordings/v*/*.jsonl "$tests"/../recordings/v*/*.gz; do
-		run "$porttrace" top --from "$recording" --json
+	for old in "$tests"/../recordings/v*/*.jsonl "$tests"/../recordings/v*/*.gz; do
+		run "$porttrace" top --from "$old" --json
 		expect_status 0
 		jq -c '[.time[11:23], .uptime_s, (.netns | length),
 			(.routes | map([.dport, .used, .headroom, .allocations, .failures]) | sort),
 			([.failures_by_route[].count] | add)]' "$dir/out" >"$dir/summed" ||
-			fail "$recording: no JSON"
-		cmp -s "$dir/summed" "$recording.expected" || fail "$recording: not what is in it"
+			fail "$old: no JSON"
+		cmp -s "$dir/summed" "$old.expected" || fail "$old: not what is in it"
 	done
-	echo '{"recording":2,"time":7}' | gzip >"$file"
-	run "$porttrace" top --from "$file" --json
+	echo '{"recording":2,"time":7}' | gzip >"$recording"
+	run "$porttrace" top --from "$recording" --json
 	expect_status 1
 	expect_one_message
 	expect_err 'reads recordings of version 1, and not 2: use a newer one$'
