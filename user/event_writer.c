@@ -43,6 +43,11 @@ bool event_writer_has_enough(const struct event_writer *writer)
 	return writer->count && written >= writer->count;
 }
 
+uint64_t event_writer_failures(const struct event_writer *writer)
+{
+	return writer->summary.nr[EVENT_FAILURE] + writer->summary.held_back;
+}
+
 /* ---- Events ---- */
 
 static void set_what_a_snapshot_tells(struct event *event, const struct snapshot *snapshot)

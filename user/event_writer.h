@@ -55,4 +55,7 @@ bool event_writer_has_enough(const struct event_writer *writer);
 int event_writer_drain(struct event_writer *writer, struct reason *reason);
 int event_writer_finish(struct event_writer *writer, struct reason *reason);
 
+/* Failures that the lines so far account for: single ones, and those held back. */
+uint64_t event_writer_failures(const struct event_writer *writer);
+
 #endif

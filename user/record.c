@@ -142,11 +142,6 @@ static void note(void *arg, const struct porttrace_event *event)
 
 /* ---- What a person sees ---- */
 
-static uint64_t failures_so_far(const struct record *record)
-{
-	return record->now ? snapshot_totals(record->now).failures : 0;
-}
-
 static void format_size(uint64_t bytes, char text[16])
 {
 	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
@@ -170,28 +165,41 @@ static void show_progress(const struct record *record)
 		return;
 	format_size(record_file_bytes(record->file), size);
 	progress("recording %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 ", %s, %" PRIu64 " failures",
-		 seconds / 3600, seconds / 60 % 60, seconds % 60, size, failures_so_far(record));
+		 seconds / 3600, seconds / 60 % 60, seconds % 60, size, event_writer_failures(&record->writer));
 }
 
-static void tell_what_was_written(const struct record *record, bool is_whole)
+static void print_what_was_written(const struct record *record, bool is_whole)
 {
-	struct json_object *json;
-	char size[16];
+	const struct event_summary *summary = &record->writer.summary;
+	struct json_object *json = json_object_new_object();
 
-	format_size(record_file_bytes(record->file), size);
-	complain("%s: %" PRIu64 " snapshots, %" PRIu64 " failures, %s in %.1f s%s",
-		 record_file_name(record->file), record->nr_snapshots, failures_so_far(record),
-		 size, (now_ms() - record->began_ms) / 1e3, is_whole ? "" : "; it is cut short");
-	if (!record->options->json)
-		return;
-	json = json_object_new_object();
 	json_object_object_add(json, "file", json_text(record_file_name(record->file)));
 	json_object_object_add(json, "bytes", json_number(record_file_bytes(record->file)));
 	json_object_object_add(json, "snapshots", json_number(record->nr_snapshots));
-	json_object_object_add(json, "failures", json_number(failures_so_far(record)));
+	json_object_object_add(json, "failures",
+			       json_number(event_writer_failures(&record->writer)));
+	json_object_object_add(json, "held_back", json_number(summary->held_back));
+	json_object_object_add(json, "lost", json_number(event_summary_lost(summary)));
 	json_object_object_add(json, "whole", json_object_new_boolean(is_whole));
 	json_put(output_stream(), json);
 	fputc('\n', output_stream());
+}
+
+/* The figures of the file's own last line; counters of routes go with their network namespace. */
+static void tell_what_was_written(const struct record *record, bool is_whole)
+{
+	uint64_t failures = event_writer_failures(&record->writer);
+	uint64_t lost = event_summary_lost(&record->writer.summary);
+	char size[16], not_kept[48] = "";
+
+	format_size(record_file_bytes(record->file), size);
+	if (lost)
+		snprintf(not_kept, sizeof(not_kept), "; %" PRIu64 " events lost", lost);
+	complain("%s: %" PRIu64 " snapshots, %" PRIu64 " failures, %s in %.1f s%s%s",
+		 record_file_name(record->file), record->nr_snapshots, failures, size,
+		 (now_ms() - record->began_ms) / 1e3, not_kept, is_whole ? "" : "; it is cut short");
+	if (record->options->json)
+		print_what_was_written(record, is_whole);
 }
 
 /* ---- The loop ---- */

@@ -335,6 +335,33 @@ record_has_what_a_workload_did() {
 	jq -c -f "$tests/in_order.jq" "$dir/whole" | cmp -s - "$dir/a" || fail 'top --from has it differently'
 }
 
+# In a network namespace without a port: NR connects that fail as fast as they can, and take it along.
+cat >"$dir/storm" <<-'EOT'
+	use strict; use Socket;
+	my $to = sockaddr_in(7001, inet_aton("127.0.0.1"));
+	for (1 .. $ARGV[0]) {
+		socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
+		connect($s, $to) and die "it finds a port";
+	}
+EOT
+
+# What is said in the end is what the file accounts for, though the counters' rows are gone with it.
+record_counts_a_storm() {
+	no_recording_yet
+	record --json --dst 127.0.0.1 --dport 7001 -c perl -- unshare --net sh -c "ip link set lo up &&
+		echo 40000 40001 >/proc/sys/net/ipv4/ip_local_port_range &&
+		echo 40000-40001 >/proc/sys/net/ipv4/ip_local_reserved_ports &&
+		perl '$dir/storm' 3000"
+	expect_status 0
+	expect_whole
+	expect_err "^porttrace: $recording: [0-9]+ snapshots, 3000 failures, "
+	lines | tail -n 1 >"$dir/last"
+	jq -e '.failures + .held_back == 3000 and .held_back > 0 and .lost == 0' "$dir/last" >"$dir/jq" ||
+		fail "the last line: $(cat "$dir/last")"
+	jq -e --slurpfile last "$dir/last" '.failures == 3000 and .lost == 0 and
+		.held_back == $last[0].held_back' "$dir/out" >"$dir/jq" || fail "it says $(cat "$dir/out")"
+}
+
 # NR: records what fails in a network namespace until it is killed, at a random moment. Each file
 # opens, and has nothing that did not happen.
 cat >"$dir/kill" <<-'EOT'
