@@ -13,6 +13,7 @@ int cmd_record(const struct options *options)
 	waits_block_signals_of_command(&mask);
 	/* A file that has grown to its limit is an error, and not the end. */
 	signal(SIGXFSZ, SIG_IGN);
+	record_options.probe.keeps_ended = true;
 	record_options.probe.events.failures = true;
 	record_options.probe.events.stacks = true;
 	record_options.probe.events.details = true;

@@ -21,4 +21,13 @@ struct counter_maps {
 int counters_read(const struct counter_maps *maps, struct snapshot *snapshot,
 		  struct reason *reason);
 
+/*
+ * Sets the counters of one route, or failure, anew, and leaves all else. Not there any more: leaves
+ * them as they are. -ENOMEM.
+ */
+int counters_read_route(const struct counter_maps *maps, const struct route_key *key,
+			struct route *route);
+int counters_read_failure(const struct counter_maps *maps, const struct failure_key *key,
+			  struct failure *failure);
+
 #endif

@@ -91,6 +91,16 @@ static int read_batch(const struct map_reader *reader, int map, const struct bat
 	return err;
 }
 
+int map_lookup(const struct map_reader *reader, const struct bpf_map *map, const void *key,
+	       void *values)
+{
+	struct priority usual = raise_priority(reader);
+	int err = bpf_map_lookup_elem(bpf_map__fd(map), key, values);
+
+	restore_priority(&usual);
+	return err;
+}
+
 int map_update(const struct map_reader *reader, const struct bpf_map *map, const void *key,
 	       const void *value)
 {

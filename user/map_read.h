@@ -23,6 +23,10 @@ typedef int (*map_visit)(void *arg, const void *key, const void *values);
 int map_read(const struct map_reader *reader, const struct bpf_map *map, map_visit visit,
 	     void *arg, struct reason *reason);
 
+/* values: room for one, or for one for each CPU. -ENOENT: it is not there. */
+int map_lookup(const struct map_reader *reader, const struct bpf_map *map, const void *key,
+	       void *values);
+
 /* A negative errno: -E2BIG or -ENOMEM where there is no room. */
 int map_update(const struct map_reader *reader, const struct bpf_map *map, const void *key,
 	       const void *value);

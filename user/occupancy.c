@@ -617,7 +617,8 @@ int occupancy_carry(struct snapshot *snapshot, const struct snapshot *before)
 		struct route *route = &snapshot->routes[i];
 		const struct route *old = route_walk_to(&walk, &route->key);
 
-		if (old)
+		/* Of a namespace that has ended, nothing is left but counters. */
+		if (old && route_walk_is_listed(&walk))
 			carry_route(route, old);
 		else
 			route->occupancy.carried = route->allocations;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "census.h"
-#include "counters.h"
+#include "netns_rows.h"
 #include "object.h"
 #include "owners.h"
 #include "porttrace.skel.h"
@@ -33,6 +33,7 @@ struct probe {
 	bool no_events;		/* no back-end is attached, whatever `backend` says */
 	struct timespec start; /* CLOCK_MONOTONIC */
 	struct map_reader reader;
+	struct netns_rows rows;
 	struct census *census;
 	struct owners *owners;
 	struct events *events;	 /* NULL: not asked for */
@@ -134,6 +135,7 @@ static void detach(struct probe *probe)
 	probe->owners = NULL;
 	census_free(probe->census);
 	probe->census = NULL;
+	netns_rows_done(&probe->rows);
 	while (probe->nr_programs)
 		bpf_link__destroy(probe->links[--probe->nr_programs]);
 	object_free(probe->skeleton);
@@ -184,6 +186,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		return err;
 	}
 	probe->census_share = options->census_share;
+	probe->rows.keeps_ended = options->keeps_ended;
 	clock_gettime(CLOCK_MONOTONIC, &probe->start);
 	probe->skeleton->bss->enabled = true;
 	return 0;
@@ -397,122 +400,6 @@ static double milliseconds_since(const struct timespec *start, const struct time
 	return (now->tv_sec - start->tv_sec) * 1e3 + (now->tv_nsec - start->tv_nsec) / 1e6;
 }
 
-/* A namespace as the maps know it, and as everybody else does. */
-struct netns_name {
-	uint32_t id, inum;
-};
-
-static int compare_ids(const void *a, const void *b)
-{
-	const struct netns_name *x = a, *y = b;
-
-	return (x->id > y->id) - (x->id < y->id);
-}
-
-struct netns_names {
-	struct netns_name *names;
-	size_t nr;
-};
-
-static int list_names(const struct snapshot *snapshot, struct netns_names *ret_names)
-{
-	size_t i;
-
-	ret_names->nr = snapshot->nr_netns;
-	ret_names->names = calloc(ret_names->nr + 1, sizeof(*ret_names->names));
-	if (!ret_names->names)
-		return -ENOMEM;
-	for (i = 0; i < ret_names->nr; i++)
-		ret_names->names[i] = (struct netns_name){ snapshot->netns[i].id,
-							   snapshot->netns[i].inum };
-	qsort(ret_names->names, ret_names->nr, sizeof(*ret_names->names), compare_ids);
-	return 0;
-}
-
-/* From the maps' number to the inode's; false: that namespace is gone. */
-static bool rename_netns(const struct netns_names *names, uint32_t *netns)
-{
-	const struct netns_name wanted = { .id = *netns };
-	const struct netns_name *name;
-
-	if (!*netns)
-		return true;
-	name = bsearch(&wanted, names->names, names->nr, sizeof(wanted), compare_ids);
-	if (name)
-		*netns = name->inum;
-	return name;
-}
-
-/* Most rows stay where they are. */
-static void keep(void *rows, size_t *kept, size_t at, size_t size)
-{
-	if (*kept != at)
-		memcpy((char *)rows + *kept * size, (char *)rows + at * size, size);
-	++*kept;
-}
-
-/*
- * No event comes from a namespace that is gone, so its rows can be deleted without a count being
- * lost. Those of full maps stay where they are.
- */
-static void rename_counters(const struct probe *probe, const struct netns_names *names,
-			    struct snapshot *snapshot)
-{
-	const struct bpf_map *routes = probe->skeleton->maps.routes;
-	const struct bpf_map *failures = probe->skeleton->maps.failures;
-	size_t i, kept = 0;
-
-	for (i = 0; i < snapshot->nr_routes; i++) {
-		struct route *route = &snapshot->routes[i];
-
-		if (rename_netns(names, &route->key.netns))
-			keep(snapshot->routes, &kept, i, sizeof(*route));
-		else if (!route->key.overflow && snapshot->census.lists_all)
-			map_delete(&probe->reader, routes, &route->key);
-	}
-	snapshot->nr_routes = kept;
-	for (i = 0, kept = 0; i < snapshot->nr_failures; i++) {
-		struct failure *failure = &snapshot->failures[i];
-
-		if (rename_netns(names, &failure->key.route.netns))
-			snapshot->failures[kept++] = *failure;
-		else if (!failure->key.route.overflow && snapshot->census.lists_all)
-			map_delete(&probe->reader, failures, &failure->key);
-	}
-	snapshot->nr_failures = kept;
-}
-
-/* These are made anew each time: what belongs to nothing is of no use. */
-static void rename_rest(const struct netns_names *names, struct snapshot *snapshot)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < snapshot->nr_ports; i++)
-		if (rename_netns(names, &snapshot->ports[i].key.netns))
-			keep(snapshot->ports, &kept, i, sizeof(*snapshot->ports));
-	snapshot->nr_ports = kept;
-	for (i = 0, kept = 0; i < snapshot->nr_supposed; i++)
-		if (rename_netns(names, &snapshot->supposed[i].key.netns))
-			keep(snapshot->supposed, &kept, i, sizeof(*snapshot->supposed));
-	snapshot->nr_supposed = kept;
-	for (i = 0, kept = 0; i < snapshot->nr_owners; i++)
-		if (rename_netns(names, &snapshot->owners[i].key.route.netns))
-			snapshot->owners[kept++] = snapshot->owners[i];
-	snapshot->nr_owners = kept;
-}
-
-static int rename_all(const struct probe *probe, struct snapshot *snapshot, struct reason *reason)
-{
-	struct netns_names names;
-
-	if (list_names(snapshot, &names))
-		return because(reason, -ENOMEM, "out of memory");
-	rename_counters(probe, &names, snapshot);
-	rename_rest(&names, snapshot);
-	free(names.names);
-	return 0;
-}
-
 /* All of it means: always. */
 static double part_of(double share, double part)
 {
@@ -544,10 +431,12 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	if (!err)
 		err = owners_take(probe->owners, part_of(probe->census_share, OWNERS_PART),
 				  snapshot, reason);
-	if (!err)
-		err = rename_all(probe, snapshot, reason);
 	if (err)
 		return err;
+	err = netns_rows_name(&probe->rows, &maps, snapshot);
+	if (err)
+		return because(reason, err, "cannot read the counters of routes: %s",
+			       strerror(-err));
 	read_losses(probe, &snapshot->lost);
 	snapshot_sort(snapshot);
 	clock_gettime(CLOCK_MONOTONIC, &done);

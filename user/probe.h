@@ -20,6 +20,7 @@ struct probe_options {
 	enum backend_id backend; /* NR_BACKENDS: the first that attaches */
 	uint32_t only_netns;	 /* count in this namespace alone; 0: in all */
 	const char *btf_path;	 /* the kernel's BTF, or NULL for its own */
+	bool keeps_ended;	 /* see struct netns_rows */
 	bool no_events;		 /* attach nothing, count what is there: needs no back-end */
 	double census_share;	 /* of one processor that the census may use, see census_take() */
 	struct event_options events;

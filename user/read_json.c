@@ -18,7 +18,7 @@ static const struct json_member loss_members[] = {
 	LOSS(routes),	      LOSS(owners), LOSS(failures),
 	LOSS(events),	      LOSS(calls),  LOSS(returns),
 	LOSS(walks),	      LOSS(census), LOSS(missed),
-	LOSS(missed_at_most), {},
+	LOSS(ended),	      LOSS(missed_at_most), {},
 };
 
 static int read_lost(struct json_reader *reader, const struct json_member *member, void *row)
@@ -347,7 +347,8 @@ static void set_unknown(struct reading *reading)
 	struct losses *lost = &reading->snapshot->lost;
 
 	*lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+				 NOT_KNOWN };
 	reading->period_s = NAN;
 	reading->snapshot->read_ms = NAN;
 	reading->census_is_fresh = reading->census_is_incomplete = -1;

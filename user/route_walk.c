@@ -7,6 +7,7 @@ static void enter_netns(struct route_walk *walk, uint32_t inum)
 	const struct netns *then = snapshot_find_netns(walk->before, inum);
 
 	walk->netns = inum;
+	walk->is_listed = now;
 	walk->same_netns = !now || !then || now->id == then->id;
 	walk->same_settings = now && then && netns_same_settings(now, then) &&
 			      now->reserved == then->reserved;
@@ -27,6 +28,11 @@ const struct route *route_walk_to(struct route_walk *walk, const struct route_ke
 			break;
 	}
 	return !order && walk->same_netns ? &before->routes[walk->next] : NULL;
+}
+
+bool route_walk_is_listed(const struct route_walk *walk)
+{
+	return walk->is_listed;
 }
 
 bool route_walk_same_settings(const struct route_walk *walk)

@@ -13,11 +13,14 @@ struct route_walk {
 	const struct snapshot *snapshot, *before;
 	size_t next;
 	uint32_t netns; /* asked about last; 0: none yet */
-	bool same_netns, same_settings;
+	bool is_listed, same_netns, same_settings;
 };
 
 /* The same route in the earlier snapshot; NULL for none, and if its namespace was another one. */
 const struct route *route_walk_to(struct route_walk *walk, const struct route_key *key);
+
+/* Whether the namespace of the last route is among those that there are now. */
+bool route_walk_is_listed(const struct route_walk *walk);
 
 /* Whether the namespace of the last route had the settings of now. */
 bool route_walk_same_settings(const struct route_walk *walk);

@@ -675,7 +675,8 @@ int64_t losses_sum(const struct losses *lost)
 {
 	const int64_t all[] = { lost->routes,  lost->failures, lost->calls,
 				lost->returns, lost->walks,    lost->census,
-				lost->owners,  lost->events,   lost->missed };
+				lost->owners,  lost->events,   lost->ended,
+				lost->missed };
 	int64_t sum = NOT_KNOWN;
 	size_t i;
 

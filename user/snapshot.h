@@ -235,6 +235,7 @@ struct losses {
 	int64_t owners; /* owners of TIME_WAITs, or of routes, that were not kept */
 	int64_t missed; /* runs that the kernel refused a program: it was running on that CPU */
 	int64_t missed_at_most; /* the same with those that a twin most likely made up for */
+	int64_t ended; /* counted in namespaces that ended before a snapshot had them; by `record` */
 };
 
 struct snapshot {

@@ -116,6 +116,7 @@ static void losses_line(const struct snapshot *snapshot, char *line)
 		{ "lists not counted", lost->census },
 		{ "owners not kept", lost->owners },
 		{ "single failures not kept", lost->events },
+		{ "of namespaces that ended", lost->ended },
 		{ "events missed", lost->missed },
 	};
 	char sum[SUMMARY_TEXT_SIZE];

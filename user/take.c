@@ -2,6 +2,7 @@
 #include "take.h"
 
 #include <errno.h>
+#include <string.h>
 
 #include "netns.h"
 #include "occupancy.h"
@@ -18,6 +19,21 @@ static void keep_only_netns(struct snapshot *snapshot, uint32_t only)
 		if (snapshot->netns[i].inum == only)
 			snapshot->netns[kept++] = snapshot->netns[i];
 	snapshot->nr_netns = kept;
+}
+
+/* One that has ended has no name any more: it is told apart by the one that it had. */
+static void keep_names_of_ended(struct snapshot *snapshot, const struct snapshot *before)
+{
+	const struct netns *old;
+	size_t i;
+
+	for (i = 0; before && i < snapshot->nr_netns; i++) {
+		struct netns *netns = &snapshot->netns[i];
+
+		old = netns->id ? NULL : snapshot_find_netns(before, netns->inum);
+		if (old)
+			memcpy(netns->name, old->name, sizeof(netns->name));
+	}
 }
 
 int take_snapshot(struct probe *probe, const struct options *options,
@@ -42,6 +58,7 @@ int take_snapshot(struct probe *probe, const struct options *options,
 		return because(reason, err, "out of memory");
 	keep_only_netns(snapshot, options->probe.only_netns);
 	netns_read_names(snapshot);
+	keep_names_of_ended(snapshot, before);
 	snapshot_set_rates(snapshot, before);
 	return 0;
 }

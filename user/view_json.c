@@ -201,6 +201,7 @@ static struct json_object *lost_object(const struct losses *lost)
 	json_object_object_add(object, "returns", json_number(lost->returns));
 	json_object_object_add(object, "walks", json_number(lost->walks));
 	json_object_object_add(object, "census", json_number(lost->census));
+	json_object_object_add(object, "ended", json_number(lost->ended));
 	json_object_object_add(object, "missed", json_number(lost->missed));
 	json_object_object_add(object, "missed_at_most", json_number(lost->missed_at_most));
 	return object;

@@ -335,6 +335,7 @@ static struct json_object *lost_by_counters(const struct report *report)
 	add(object, "returns", json_number(lost->returns));
 	add(object, "walks", json_number(lost->walks));
 	add(object, "census", json_number(lost->census));
+	add(object, "ended", json_number(lost->ended));
 	add(object, "missed", json_number(lost->missed));
 	add(object, "missed_at_most", json_number(lost->missed_at_most));
 	return object;

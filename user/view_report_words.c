@@ -263,6 +263,7 @@ static void put_lost_by_counters(FILE *out, const struct report *report, size_t 
 		{ lost->walks, "walks of the kernel's lists cut short" },
 		{ lost->census, "lists that the last census could not count" },
 		{ lost->owners, "owners not kept" },
+		{ lost->ended, "calls in namespaces that ended before a snapshot had them" },
 		{ lost->missed, "calls missed: the kernel refused to run a probe" },
 	};
 

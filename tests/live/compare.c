@@ -218,7 +218,8 @@ static struct side expected_side(const struct comparison *comparison)
 
 /*
  * Sets *ret_routes to lost.routes; complains about any other loss, and about what is no figure.
- * missed_at_most is no loss: the figures tell whether there was one.
+ * missed_at_most is no loss: the figures tell whether there was one. What has ended are namespaces of
+ * others.
  */
 static bool check_lost(struct json_object *json, long long *ret_routes)
 {
@@ -233,7 +234,7 @@ static bool check_lost(struct json_object *json, long long *ret_routes)
 	}
 	json_object_object_foreach(lost, name, value)
 	{
-		if (!strcmp(name, "missed_at_most"))
+		if (!strcmp(name, "missed_at_most") || !strcmp(name, "ended"))
 			continue;
 		if (!strcmp(name, "routes") && json_object_is_type(value, json_type_int))
 			*ret_routes = json_object_get_int64(value);

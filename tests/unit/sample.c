@@ -165,7 +165,7 @@ static void fill_facts(struct snapshot *snapshot)
 						  .sockets = 1482,
 						  .is_incomplete = true };
 	snapshot->owners_facts = (struct owners_facts){ .age_s = 4.25, .cost_ms = 28.5 };
-	snapshot->lost = (struct losses){ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 };
+	snapshot->lost = (struct losses){ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0 };
 	snapshot->read_ms = 3.25;
 }
 
@@ -207,7 +207,8 @@ struct snapshot *make_unknown_snapshot(void)
 	}
 	snapshot->nr_owners = snapshot->nr_processes = 0;
 	snapshot->lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-					  NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+					  NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+					  NOT_KNOWN };
 	snapshot->read_ms = NAN;
 	return sorted(snapshot);
 }

@@ -214,7 +214,8 @@ static void the_header_shows_nothing_that_is_not_known(void **state)
 	snapshot->census.sockets = NOT_KNOWN;
 	assert_header(&header, 2, "census 0.2 s ago, -  sockets -  owners -");
 	*lost = (struct losses){ NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+				 NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+				 NOT_KNOWN };
 	assert_header(&header, 3, "lost -");
 	snapshot_free(snapshot);
 }

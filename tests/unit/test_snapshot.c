@@ -217,13 +217,16 @@ static void filtered_rows_are_not_summed(void **state)
 static void losses_that_are_not_known_do_not_count(void **state)
 {
 	struct losses lost = { NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
-			       NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN };
+			       NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN, NOT_KNOWN,
+			       NOT_KNOWN };
 
 	(void)state;
 	assert_int_equal(losses_sum(&lost), NOT_KNOWN);
 	lost.routes = 3;
 	lost.walks = 4;
-	assert_int_equal(losses_sum(&lost), 7);
+	lost.ended = 20;
+	lost.missed_at_most = 100;
+	assert_int_equal(losses_sum(&lost), 27);
 }
 
 /* Routes here and there, each in one of the snapshots or both: the walk finds what a search finds. */
