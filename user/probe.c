@@ -314,6 +314,11 @@ void probe_stop(struct probe *probe)
 	probe->skeleton->bss->enabled = false;
 }
 
+void probe_count_always(struct probe *probe)
+{
+	probe->census_share = 1;
+}
+
 /* Runs that the kernel skipped because the program was running on that CPU; tells since 5.12. */
 static int64_t misses_of(const struct bpf_program *program)
 {

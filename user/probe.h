@@ -61,6 +61,9 @@ int64_t probe_missed(const struct probe *probe);
 /* Counts no more, and sends no event that has not begun. What has been sent can be read still. */
 void probe_stop(struct probe *probe);
 
+/* From now on each snapshot has sockets and owners of its own moment, whatever it costs. */
+void probe_count_always(struct probe *probe);
+
 /*
  * Adds the routes, failures and losses of this moment to an empty snapshot, and sorts it.
  * Negative errno, with the reason, if a map could not be read.

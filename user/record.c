@@ -269,12 +269,16 @@ static int wait_and_record(struct record *record)
 	return err ? err : read_events(record);
 }
 
-/* What happened before the end is in the file, too: events, then a snapshot, then the last line. */
+/*
+ * What happened before the end is in the file, too: events, then a snapshot, then the last line. None
+ * comes after that snapshot that could have what it has not, so nothing in it is older.
+ */
 static int finish(struct record *record)
 {
 	int err;
 
 	probe_stop(record->probe);
+	probe_count_always(record->probe);
 	err = event_writer_drain(&record->writer, &record->reason);
 	if (!err)
 		err = step(record);
