@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "child.h"
+#include "child_lines.h"
 #include "json.h"
 #include "kernel_log.h"
 #include "outcome.h"
@@ -42,9 +42,7 @@ static const struct what_if_case {
 
 struct load {
 	unsigned int number;
-	struct child *child;
-	struct text said;
-	size_t read; /* how much of it */
+	struct child_lines lines;
 	char host[64], change[256];
 	unsigned long netns;
 	unsigned int port;
@@ -54,28 +52,6 @@ struct load {
 };
 
 /* ---- The load ---- */
-
-/* Its next line, without the newline; NULL: there is none. Valid until the next call. */
-static char *next_line(struct load *load)
-{
-	long long end_ms = now_ms() + STEP_LIMIT_MS;
-	char *line, *end;
-
-	while (now_ms() < end_ms) {
-		struct pollfd readable = { .fd = load->child->out, .events = POLLIN };
-
-		line = load->said.bytes ? load->said.bytes + load->read : NULL;
-		end = line ? strchr(line, '\n') : NULL;
-		if (end) {
-			*end = '\0';
-			load->read = end + 1 - load->said.bytes;
-			return line;
-		}
-		if (poll(&readable, 1, 100) == 1 && !text_read(&load->said, load->child->out))
-			return NULL;
-	}
-	return NULL;
-}
 
 static void hear(struct load *load, const char *line)
 {
@@ -91,13 +67,13 @@ static bool await(struct load *load, const char *word)
 {
 	const char *line;
 
-	while ((line = next_line(load))) {
+	while ((line = child_lines_next(&load->lines, STEP_LIMIT_MS))) {
 		if (!strcmp(line, word))
 			return true;
 		hear(load, line);
 	}
 	outcome_detail("%u: the load says no more: %s", load->number,
-		       child_first_words(load->child));
+		       child_first_words(load->lines.child));
 	return false;
 }
 
@@ -124,7 +100,7 @@ static struct json_object *ask(const struct headroom_setup *setup, const struct 
 	struct text text = {};
 	struct child *child;
 
-	snprintf(pid, sizeof(pid), "%d", load->child->pid);
+	snprintf(pid, sizeof(pid), "%d", load->lines.child->pid);
 	child = child_start(argv);
 	if (child && !text_read_all(&text, child->out, STEP_LIMIT_MS) && has_ended_well(child))
 		json = json_parse(text.bytes ? text.bytes : "");
@@ -197,10 +173,10 @@ static bool run_load(const struct headroom_setup *setup, struct load *load)
 	struct json_object *json;
 	bool good;
 
-	if (!load->child || !await(load, "ready"))
+	if (!load->lines.child || !await(load, "ready"))
 		return false;
 	json = ask(setup, load);
-	if (write(load->child->in, "", 1) != 1 || !await(load, "end"))
+	if (write(load->lines.child->in, "", 1) != 1 || !await(load, "end"))
 		good = false;
 	else
 		good = json && compare(load, json);
@@ -231,7 +207,7 @@ static void run_case(const struct what_if_case *what_if_case, const struct headr
 	kernel_log_begin();
 	for (i = 0; i < NR_SEEDS; i++) {
 		loads[i].number = (unsigned int)(setup->seed + i) << SEED_SHIFT | what_if_case->keys;
-		loads[i].child = start(setup, loads[i].number);
+		loads[i].lines.child = start(setup, loads[i].number);
 	}
 	for (i = 0; i < NR_SEEDS; i++)
 		nr_wrong += !run_load(setup, &loads[i]);
@@ -245,8 +221,8 @@ static void run_case(const struct what_if_case *what_if_case, const struct headr
 	else
 		outcome_ok(what_if_case->name);
 	for (i = 0; i < NR_SEEDS; i++) {
-		text_free(&loads[i].said);
-		child_free(loads[i].child);
+		child_lines_done(&loads[i].lines);
+		child_free(loads[i].lines.child);
 	}
 }
 

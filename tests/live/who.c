@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "features.h"
-#include "child.h"
+#include "child_lines.h"
 #include "json.h"
 #include "kernel_log.h"
 #include "lines.h"
@@ -64,35 +64,7 @@ struct step {
 	long long asked_ms, answered_ms; /* by now_ms() */
 };
 
-struct load {
-	struct child *child;
-	struct text said;
-	size_t read; /* how much of it */
-};
-
 /* ---- The load ---- */
-
-/* Its next line, without the newline; NULL: there is none. Valid until the next call. */
-static char *next_line(struct load *load)
-{
-	long long end_ms = now_ms() + STEP_LIMIT_MS;
-	char *line, *end;
-
-	while (now_ms() < end_ms) {
-		struct pollfd readable = { .fd = load->child->out, .events = POLLIN };
-
-		line = load->said.bytes ? load->said.bytes + load->read : NULL;
-		end = line ? strchr(line, '\n') : NULL;
-		if (end) {
-			*end = '\0';
-			load->read = end + 1 - load->said.bytes;
-			return line;
-		}
-		if (poll(&readable, 1, 100) == 1 && !text_read(&load->said, load->child->out))
-			return NULL;
-	}
-	return NULL;
-}
 
 static void hear(struct step *step, const char *line)
 {
@@ -109,11 +81,11 @@ static void hear(struct step *step, const char *line)
 }
 
 /* False: the load has ended, or does not go on. */
-static bool hear_step(struct load *load, struct step *step)
+static bool hear_step(struct child_lines *load, struct step *step)
 {
 	const char *line;
 
-	while ((line = next_line(load))) {
+	while ((line = child_lines_next(load, STEP_LIMIT_MS))) {
 		if (!strncmp(line, "step ", 5))
 			return true;
 		hear(step, line);
@@ -187,7 +159,7 @@ static void add_all_found(struct step *step, char *text)
  * Asked about all namespaces; but if nothing is expected, about the load's own, where nobody else
  * can hold the port. True if it ended as it should.
  */
-static bool ask(const char *porttrace, const struct load *load, struct step *step)
+static bool ask(const char *porttrace, const struct child_lines *load, struct step *step)
 {
 	char port[16], pid[16];
 	const char *netns = step->expected.nr ? "all" : pid;
@@ -240,7 +212,7 @@ static bool went_by(const struct step *before, const struct step *step)
 	return false;
 }
 
-static bool judge(const char *porttrace, const struct load *load, const struct step *before,
+static bool judge(const char *porttrace, const struct child_lines *load, const struct step *before,
 		  struct step *step)
 {
 	bool good = ask(porttrace, load, step);
@@ -256,7 +228,7 @@ static bool judge(const char *porttrace, const struct load *load, const struct s
 	return good;
 }
 
-static bool run_steps(const char *porttrace, struct load *load)
+static bool run_steps(const char *porttrace, struct child_lines *load)
 {
 	struct step before = {}, step;
 	bool good = true;
@@ -277,7 +249,7 @@ static bool run_steps(const char *porttrace, struct load *load)
 }
 
 /* It says why, and ends, before its first step. */
-static bool is_skipped(struct load *load)
+static bool is_skipped(struct child_lines *load)
 {
 	struct pollfd readable = { .fd = load->child->out, .events = POLLIN };
 
@@ -293,7 +265,7 @@ static void run_case(const struct who_case *who_case, const struct headroom_setu
 	const char *slash = strrchr(setup->workload, '/'), *complaint;
 	char program[512];
 	const char *const argv[] = { program, who_case->kind, who_case->number, NULL };
-	struct load load = {};
+	struct child_lines load = {};
 	bool good;
 
 	snprintf(program, sizeof(program), "%.*scensus-load",
@@ -317,7 +289,7 @@ static void run_case(const struct who_case *who_case, const struct headroom_setu
 		else
 			outcome_not_ok(who_case->name, "see below");
 	}
-	text_free(&load.said);
+	child_lines_done(&load);
 	child_free(load.child);
 }
 
