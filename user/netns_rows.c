@@ -31,8 +31,8 @@ static int list_numbers(struct naming *naming)
 	if (!naming->now)
 		return -ENOMEM;
 	for (i = 0; i < naming->nr_now; i++)
-		naming->now[i] = (struct netns_number){ snapshot->netns[i].id,
-							snapshot->netns[i].inum };
+		naming->now[i] =
+			(struct netns_number){ snapshot->netns[i].id, snapshot->netns[i].inum };
 	qsort(naming->now, naming->nr_now, sizeof(*naming->now), compare_ids);
 	return 0;
 }
@@ -78,8 +78,8 @@ static void keep(void *rows, size_t *kept, size_t at, size_t size)
 
 /*
  * No event comes from a namespace that is gone, so its rows can be deleted without a count being
- * lost. Between the reading of the maps and the list of namespaces there may have been some: of what
- * is kept, counters are read again. Rows of full maps stay where they are.
+ * lost. Between the reading of the maps and the list of namespaces there may have been some: of
+ * what is kept, counters are read again. Rows of full maps stay where they are.
  */
 static int name_routes(const struct naming *naming)
 {
@@ -97,8 +97,8 @@ static int name_routes(const struct naming *naming)
 				err = counters_read_route(naming->maps, &key, route);
 			is_there = name_ended(naming, &route->key.netns);
 			if (!is_there)
-				naming->rows->unseen += route->allocations +
-							route->bound_connects + route->failures;
+				naming->rows->unseen += route->allocations + route->bound_connects +
+							route->failures;
 			map_delete(&naming->maps->reader, naming->maps->routes, &key);
 		}
 		if (is_there)

@@ -14,13 +14,13 @@ struct netns_number {
 
 struct netns_rows {
 	/*
-	 * The counters of a namespace that has ended since the snapshot before are in one more, with
-	 * nothing else known of it. Set by the caller; else its rows are gone with it.
+	 * The counters of a namespace that has ended since the snapshot before are in one more,
+	 * with nothing else known of it. Set by the caller; else its rows are gone with it.
 	 */
 	bool keeps_ended;
 	struct netns_number *before; /* of the snapshot before, sorted by id */
 	size_t nr_before;
-	/* Where they are kept: allocations, connects of bound sockets and failures without a row. */
+	/* Where they are kept: allocations, connects of bound sockets, failures without a row. */
 	int64_t unseen;
 };
 

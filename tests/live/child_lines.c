@@ -24,8 +24,7 @@ char *child_lines_next(struct child_lines *lines, int limit_ms)
 			lines->read = end + 1 - lines->said.bytes;
 			return line;
 		}
-		if (poll(&readable, 1, WAIT_MS) == 1 &&
-		    !text_read(&lines->said, lines->child->out))
+		if (poll(&readable, 1, WAIT_MS) == 1 && !text_read(&lines->said, lines->child->out))
 			return NULL;
 	}
 	return NULL;

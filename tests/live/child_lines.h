@@ -13,8 +13,8 @@ struct child_lines {
 };
 
 /*
- * Its next line, without the newline, which is valid until the next call. NULL: its output has ended, or
- * none came for so long.
+ * Its next line, without the newline, which is valid until the next call. NULL: its output has
+ * ended, or none came for so long.
  */
 char *child_lines_next(struct child_lines *lines, int limit_ms);
 

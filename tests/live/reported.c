@@ -7,16 +7,15 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "child.h"
 #include "json.h"
 #include "lines.h"
 #include "outcome.h"
+#include "recorder.h"
 #include "report.h"
 #include "text.h"
 #include "trace_cases.h"
@@ -55,13 +54,6 @@ static void set_now(char text[TIME_SIZE])
 
 /* ---- The programs ---- */
 
-static bool is_recording(const void *arg)
-{
-	struct child *const *child = arg;
-
-	return strstr(child_words(*child), "recording to") || child_has_ended(*child);
-}
-
 static bool has_ended(const void *arg)
 {
 	struct child *const *child = arg;
@@ -72,31 +64,6 @@ static bool has_ended(const void *arg)
 static bool ended_well(const struct child *child)
 {
 	return !child->pid && WIFEXITED(child->status) && !WEXITSTATUS(child->status);
-}
-
-static struct child *start_recording(const struct live_setup *setup, const char *path, char *ret_why,
-				     int size)
-{
-	const char *const argv[] = { setup->porttrace, "record", "-P", setup->probe, "-i", "0.5",
-				     "--cpu-limit", "100", "-o", path, NULL };
-	struct child *child = child_start(argv);
-
-	if (child && wait_until(is_recording, &child, LIMIT_MS) && !child_has_ended(child))
-		return child;
-	snprintf(ret_why, size, "record does not start: %s",
-		 child ? child_first_words(child) : strerror(errno));
-	child_free(child);
-	return NULL;
-}
-
-static bool end_recording(struct child *child, char *ret_why, int size)
-{
-	kill(child->pid, SIGINT);
-	if (wait_until(has_ended, &child, LIMIT_MS) && ended_well(child))
-		return true;
-	snprintf(ret_why, size, "record does not end well: %s (%s)", child_first_words(child),
-		 child_end_text(child));
-	return false;
 }
 
 /* Of one namespace. NULL: ret_why. */
@@ -277,11 +244,10 @@ static bool check(const struct reported_case *reported, const struct report *wor
 /* ---- A case ---- */
 
 /* The workload holds its ports and its namespace until the recording has ended. */
-static bool record(const struct live_setup *setup, const char *path, struct report *workload,
-		   struct moments *moments, char *ret_why, int size)
+static bool record(struct recorder *recorder, const struct live_setup *setup,
+		   struct report *workload, struct moments *moments, char *ret_why, int size)
 {
-	struct child *recorder = start_recording(setup, path, ret_why, size);
-	bool good = recorder != NULL;
+	bool good = recorder_start(recorder, setup, "0.5", ret_why, size);
 
 	set_now(moments->before);
 	if (good && report_finish(workload, NULL) != REPORT_COMPLETE) {
@@ -289,18 +255,18 @@ static bool record(const struct live_setup *setup, const char *path, struct repo
 		good = false;
 	}
 	set_now(moments->done);
-	good = good && end_recording(recorder, ret_why, size);
+	good = good && recorder_stop(recorder, SIGINT, ret_why, size);
 	set_now(moments->after);
-	child_free(recorder);
 	return good;
 }
 
-static bool run_in(const char *path, const struct reported_case *reported,
-		   const struct live_setup *setup, char *ret_why, int size)
+static bool run(const void *arg, const struct live_setup *setup, char *ret_why, int size)
 {
+	const struct reported_case *reported = arg;
 	const struct report_wanted wanted = { .workload = setup->workload, .kind = reported->kind,
 					      .n = reported->n, .m = reported->m, .waits = true };
 	struct json_object *json = NULL;
+	struct recorder recorder = {};
 	struct moments moments = {};
 	struct report workload;
 	bool good;
@@ -309,30 +275,15 @@ static bool run_in(const char *path, const struct reported_case *reported,
 		snprintf(ret_why, size, "%s", workload.why);
 		good = false;
 	} else {
-		good = record(setup, path, &workload, &moments, ret_why, size);
+		good = record(&recorder, setup, &workload, &moments, ret_why, size);
 	}
 	if (good)
-		json = read_report(setup, path, workload.netns, ret_why, size);
+		json = read_report(setup, recorder.path, workload.netns, ret_why, size);
 	good = json && check(reported, &workload, &moments, json);
 	json_object_put(json);
+	recorder_done(&recorder);
 	child_free(workload.child);
 	report_free(&workload);
-	return good;
-}
-
-static bool run(const void *arg, const struct live_setup *setup, char *ret_why, int size)
-{
-	char folder[] = "/tmp/porttrace.XXXXXX", path[64];
-	bool good;
-
-	if (!mkdtemp(folder)) {
-		snprintf(ret_why, size, "no folder in /tmp: %s", strerror(errno));
-		return false;
-	}
-	snprintf(path, sizeof(path), "%s/recording.gz", folder);
-	good = run_in(path, arg, setup, ret_why, size);
-	unlink(path);
-	rmdir(folder);
 	return good;
 }
 

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What `record` writes is what was done: counters, single failures, and the most that was in use. */
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "child.h"
 #include "compare.h"
 #include "outcome.h"
 #include "recorded.h"
+#include "recorder.h"
 #include "report.h"
 #include "trace_cases.h"
 #include "trace_compare.h"
-#include "wait.h"
 
-#define START_LIMIT_MS 60000
-#define END_LIMIT_MS 120000
-
-#define PATH_SIZE 64
 #define NR_CONNECTIONS 20
 #define NR_FAILURES 7
 
@@ -40,71 +30,6 @@ static const struct work works[] = {
 };
 
 #define NR_WORKS (sizeof(works) / sizeof(works[0]))
-
-static bool is_recording(const void *arg)
-{
-	struct child *const *child = arg;
-
-	return strstr(child_words(*child), "porttrace: recording to ") || child_has_ended(*child);
-}
-
-static bool has_ended(const void *arg)
-{
-	struct child *const *child = arg;
-
-	return child_has_ended(*child);
-}
-
-/* In a folder of its own, which is gone with it. */
-static bool make_path(char path[PATH_SIZE], char *ret_why, int size)
-{
-	strcpy(path, "/tmp/porttrace-live-XXXXXX");
-	if (mkdtemp(path)) {
-		strcat(path, "/recording.gz");
-		return true;
-	}
-	snprintf(ret_why, size, "cannot make %s: %s", path, strerror(errno));
-	return false;
-}
-
-static void remove_path(char path[PATH_SIZE])
-{
-	unlink(path);
-	*strrchr(path, '/') = '\0';
-	rmdir(path);
-}
-
-static struct child *start_recording(const struct live_setup *setup, const char *path,
-				     char *ret_why, int size)
-{
-	const char *const argv[] = { setup->porttrace, "record",  "--probe", setup->probe,
-				     "--cpu-limit",    "100",	  "-i",	     "0.2",
-				     "-o",	       path,	  NULL };
-	struct child *child = child_start(argv);
-
-	if (!child) {
-		snprintf(ret_why, size, "cannot start %s: %s", setup->porttrace, strerror(errno));
-		return NULL;
-	}
-	wait_until(is_recording, &child, START_LIMIT_MS);
-	if (!child_has_ended(child) && strstr(child_words(child), "recording to "))
-		return child;
-	snprintf(ret_why, size, "it does not record: %s", child_first_words(child));
-	child_free(child);
-	return NULL;
-}
-
-static bool stop_recording(struct child *child, char *ret_why, int size)
-{
-	kill(child->pid, SIGTERM);
-	if (!wait_until(has_ended, &child, END_LIMIT_MS))
-		snprintf(ret_why, size, "it does not end");
-	else if (WIFEXITED(child->status) && !WEXITSTATUS(child->status))
-		return true;
-	else
-		snprintf(ret_why, size, "%s: %s", child_end_text(child), child_first_words(child));
-	return false;
-}
 
 static bool do_all(const struct live_setup *setup, struct report reports[NR_WORKS], char *ret_why,
 		   int size)
@@ -164,20 +89,17 @@ static bool judge(const char *path, const struct report reports[NR_WORKS], char 
 static bool records_what_was_done(const struct live_setup *setup, char *ret_why, int size)
 {
 	struct report reports[NR_WORKS] = {};
-	char path[PATH_SIZE];
-	struct child *child;
+	struct recorder recorder;
 	bool good;
 	size_t i;
 
-	if (!make_path(path, ret_why, size))
-		return false;
-	child = start_recording(setup, path, ret_why, size);
-	good = child && do_all(setup, reports, ret_why, size) &&
-	       stop_recording(child, ret_why, size) && judge(path, reports, ret_why, size);
+	good = recorder_start(&recorder, setup, "0.2", ret_why, size) &&
+	       do_all(setup, reports, ret_why, size) &&
+	       recorder_stop(&recorder, SIGTERM, ret_why, size) &&
+	       judge(recorder.path, reports, ret_why, size);
 	for (i = 0; i < NR_WORKS; i++)
 		report_free(&reports[i]);
-	child_free(child);
-	remove_path(path);
+	recorder_done(&recorder);
 	return good;
 }
 

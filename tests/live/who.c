@@ -212,8 +212,8 @@ static bool went_by(const struct step *before, const struct step *step)
 	return false;
 }
 
-static bool judge(const char *porttrace, const struct child_lines *load, const struct step *before,
-		  struct step *step)
+static bool judge(const char *porttrace, const struct child_lines *load,
+		  const struct step *before, struct step *step)
 {
 	bool good = ask(porttrace, load, step);
 
