@@ -7,7 +7,8 @@
 
 static const struct trace_case *const tables[] = {
 	trace_end_cases, trace_filter_cases, trace_name_cases, trace_stack_cases,
-	trace_storm_cases, trace_busy_cases, trace_record_cases, reported_cases, NULL,
+	trace_storm_cases, trace_busy_cases, trace_record_cases, reported_cases,
+	shown_cases, NULL,
 };
 
 static bool succeeds(const struct trace_case *trace_case, const struct live_setup *setup,

@@ -30,6 +30,8 @@ extern const struct trace_case trace_busy_cases[];
 extern const struct trace_case trace_record_cases[];
 /* What `report` says of what `record` has recorded of a workload. */
 extern const struct trace_case reported_cases[];
+/* What `top` shows people. */
+extern const struct trace_case shown_cases[];
 
 /* All that setup->only allows. */
 void trace_run(const struct live_setup *setup);
