@@ -2,23 +2,10 @@
 #include "options.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "cgroup.h"
-#include "netns.h"
-
-struct option_row {
-	char letter; /* 0: only the long form */
-	const char *name;
-	const char *argument; /* NULL: takes none */
-	const char *help;
-	unsigned int commands;
-	int (*set)(struct options *options, const char *argument, struct reason *reason);
-};
+#include "option_row.h"
 
 static int set_probe(struct options *options, const char *argument, struct reason *reason)
 {
@@ -63,25 +50,15 @@ static int set_dst(struct options *options, const char *argument, struct reason 
 	return set_address(&options->filter.dst, argument, reason);
 }
 
-static bool parse_port(const char *text, char **end, uint16_t *ret_port)
-{
-	long port = strtol(text, end, 10);
-
-	if (*end == text || port < 1 || port > 65535 || *text == '+' || *text == ' ')
-		return false;
-	*ret_port = port;
-	return true;
-}
-
 /* PORT or LOW-HIGH. */
 static int set_ports(uint16_t *low, uint16_t *high, const char *argument, struct reason *reason)
 {
 	char *end;
-	bool ok = parse_port(argument, &end, low);
+	bool ok = option_port(argument, &end, low);
 
 	*high = *low;
 	if (ok && *end == '-')
-		ok = parse_port(end + 1, &end, high);
+		ok = option_port(end + 1, &end, high);
 	if (ok && !*end && *low <= *high)
 		return 0;
 	return because(reason, -EINVAL, "'%s' is not a port, 1 to 65535, or a range LOW-HIGH",
@@ -331,6 +308,11 @@ static int set_from(struct options *options, const char *argument, struct reason
 	return 0;
 }
 
+int options_set_file(struct options *options, const char *argument, struct reason *reason)
+{
+	return set_from(options, argument, reason);
+}
+
 static int set_output(struct options *options, const char *argument, struct reason *reason)
 {
 	if (!*argument)
@@ -376,117 +358,6 @@ static int set_sort(struct options *options, const char *argument, struct reason
 	return 0;
 }
 
-static int settle_sort(struct options *options, struct reason *reason)
-{
-	const struct field *field = options->view->fields;
-	char names[512] = "";
-
-	if (!options->sort_name)
-		return 0;
-	options->sort = field_by_name(field, options->sort_name);
-	if (options->sort)
-		return 0;
-	for (; field->name; field++)
-		if (field->title)
-			snprintf(names + strlen(names), sizeof(names) - strlen(names), " %s",
-				 field->name);
-	return because(reason, -EINVAL, "unknown column '%s'; columns of %s are%s",
-		       options->sort_name, options->view->name, names);
-}
-
-/* Paths of that host's cgroups are all that its lines have. */
-static int settle_cgroup_of_file(struct options *options, struct reason *reason)
-{
-	char *path = options->filter.cgroup;
-	size_t length;
-
-	if (options->cgroup[0] != '/')
-		return because(reason, -EINVAL,
-			       "of a file, '%s' has to be a path from the root of the cgroups, '/'",
-			       options->cgroup);
-	length = snprintf(path, sizeof(options->filter.cgroup), "%s", options->cgroup);
-	if (length >= sizeof(options->filter.cgroup))
-		return because(reason, -EINVAL, "the path of that cgroup is too long");
-	while (length > 1 && path[length - 1] == '/')
-		path[--length] = '\0';
-	return 0;
-}
-
-static int settle_for_file(struct options *options, struct reason *reason)
-{
-	if (options->only_kernel)
-		return because(reason, -EINVAL, "%s means nothing for a file, which is no kernel",
-			       options->only_kernel);
-	if (options->netns && (strchr(options->netns, '/') || !strcmp(options->netns, "self")))
-		return because(reason, -EINVAL,
-			       "of a file, '%s' has to be the name or the number of a network "
-			       "namespace, as it is shown",
-			       options->netns);
-	return options->cgroup ? settle_cgroup_of_file(options, reason) : 0;
-}
-
-static int settle_for_kernel(struct options *options, struct reason *reason)
-{
-	struct filter *filter = &options->filter;
-	int err = 0;
-
-	if (options->netns)
-		err = netns_resolve(options->netns, &options->probe.only_netns, reason);
-	if (!err && options->cgroup)
-		err = cgroup_find(options->cgroup, filter->cgroup, sizeof(filter->cgroup),
-				  &filter->cgroup_inode, reason);
-	return err;
-}
-
-/* What is printed has one form. */
-static int settle_form(const struct options *options, struct reason *reason)
-{
-	if (options->sysctl + options->nagios + options->json > 1)
-		return because(reason, -EINVAL,
-			       "only one of --sysctl, --nagios and --json can be had at a time");
-	if (options->probe.what_if && (options->sysctl || options->nagios))
-		return because(reason, -EINVAL, "--what-if has no form for --sysctl or --nagios");
-	return 0;
-}
-
-int options_finish(struct options *options, struct reason *reason)
-{
-	int err = settle_form(options, reason);
-
-	if (!err)
-		err = settle_sort(options, reason);
-
-	if (!err && options->json && !strcmp(options->output, "-"))
-		err = because(reason, -EINVAL,
-			      "--json and '-o -' both want standard output: leave one of them out");
-	if (err)
-		return err;
-	return options->from ? settle_for_file(options, reason) :
-			       settle_for_kernel(options, reason);
-}
-
-int options_set_port(struct options *options, const char *argument, struct reason *reason)
-{
-	char *end;
-
-	if (parse_port(argument, &end, &options->port) && !*end)
-		return 0;
-	return because(reason, -EINVAL, "'%s' is not a port, 1 to 65535", argument);
-}
-
-int options_set_command(struct options *options, char *const *words, struct reason *reason)
-{
-	if (!*words[0])
-		return because(reason, -EINVAL, "a command has no empty name");
-	options->command = words;
-	return 0;
-}
-
-int options_set_file(struct options *options, const char *argument, struct reason *reason)
-{
-	return set_from(options, argument, reason);
-}
-
 static int set_since(struct options *options, const char *argument, struct reason *reason)
 {
 	return report_when_parse(argument, &options->window.since, reason);
@@ -520,7 +391,7 @@ static int set_folded(struct options *options, const char *argument, struct reas
 
 #define FOR_LIVE (FOR_TOP | FOR_DEMO)
 
-static const struct option_row rows[] = {
+const struct option_row option_rows[] = {
 	{ 'i', "interval", "SECONDS", "time between screens (default 1)", FOR_LIVE, set_interval },
 	{ 'o', "output", "FILE", "where to (default porttrace.jsonl.gz); '-': standard output",
 	  FOR_RECORD, set_output },
@@ -590,7 +461,10 @@ static const struct option_row rows[] = {
 	{ 'h', "help", NULL, "print this and end", FOR_ALL, set_help },
 };
 
-#define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
+const size_t nr_option_rows = sizeof(option_rows) / sizeof(option_rows[0]);
+
+_Static_assert(sizeof(option_rows) / sizeof(option_rows[0]) <= MAX_OPTION_ROWS,
+	       "there is room for all of them");
 
 void options_init(struct options *options)
 {
@@ -603,122 +477,4 @@ void options_init(struct options *options)
 		.output = "porttrace.jsonl.gz",
 	};
 	what_if_init(&options->what_if);
-}
-
-/* getopt's own tables, made from ours; a row's place in them is its value, after all letters. */
-struct getopt_tables {
-	char letters[3 * NR_ROWS + 3];
-	struct option names[NR_ROWS + 1];
-};
-
-#define ROW_VALUE(row) (256 + (int)(row))
-
-static void fill_tables(struct getopt_tables *tables, unsigned int commands)
-{
-	char *letter = tables->letters;
-	size_t i, nr = 0;
-
-	memset(tables, 0, sizeof(*tables));
-	/* '+': stop at the first word that is no option; ':': tell a missing argument apart. */
-	*letter++ = '+';
-	*letter++ = ':';
-	for (i = 0; i < NR_ROWS; i++) {
-		if (rows[i].commands != FOR_ALL && !(rows[i].commands & commands))
-			continue;
-		tables->names[nr++] = (struct option){
-			.name = rows[i].name,
-			.has_arg = rows[i].argument ? required_argument : no_argument,
-			.val = ROW_VALUE(i),
-		};
-		if (!rows[i].letter)
-			continue;
-		*letter++ = rows[i].letter;
-		if (rows[i].argument)
-			*letter++ = ':';
-	}
-}
-
-static const struct option_row *find_row(int value)
-{
-	size_t i;
-
-	for (i = 0; i < NR_ROWS; i++)
-		if (value == ROW_VALUE(i) || (rows[i].letter && value == rows[i].letter))
-			return &rows[i];
-	return NULL;
-}
-
-/* What a person typed that getopt could not make sense of. */
-static int explain_bad_option(int what, char **argv, struct reason *reason)
-{
-	const struct option_row *row = find_row(optopt);
-	const char *word = argv[optind - 1];
-
-	if (what == ':')
-		return because(reason, -EINVAL, "option '%s' needs an argument, %s", word,
-			       row ? row->argument : "");
-	if (optopt && optopt < 256)
-		return because(reason, -EINVAL, "unknown option '-%c'", optopt);
-	if (optopt)
-		return because(reason, -EINVAL, "option '--%s' takes no argument",
-			       row ? row->name : "");
-	return because(reason, -EINVAL, "unknown option '%s'", word);
-}
-
-int options_parse(struct options *options, unsigned int commands, char **argv, int *ret_used,
-		  struct reason *reason)
-{
-	struct getopt_tables tables;
-	int argc = 0, value, err = 0;
-	/* getopt skips the first word, the name of a program: ours are all words. */
-	char **words;
-
-	while (argv[argc])
-		argc++;
-	words = calloc(argc + 2, sizeof(*words));
-	if (!words)
-		return because(reason, -ENOMEM, "out of memory");
-	words[0] = (char *)"porttrace";
-	memcpy(words + 1, argv, argc * sizeof(*words));
-	fill_tables(&tables, commands);
-	opterr = 0;
-	optind = 0; /* glibc: start anew, and read the leading '+' */
-	while (!err &&
-	       (value = getopt_long(argc + 1, words, tables.letters, tables.names, NULL)) != -1) {
-		if (value == '?' || value == ':')
-			err = explain_bad_option(value, words, reason);
-		else
-			err = find_row(value)->set(options, optarg, reason);
-	}
-	*ret_used = optind - 1;
-	free(words);
-	return err;
-}
-
-static void help_row(FILE *out, const struct option_row *row)
-{
-	char form[64];
-
-	snprintf(form, sizeof(form), "%c%c%s--%s%s%s", row->letter ? '-' : ' ',
-		 row->letter ? row->letter : ' ', row->letter ? ", " : "  ", row->name,
-		 row->argument ? " " : "", row->argument ? row->argument : "");
-	fprintf(out, "  %-26s %s\n", form, row->help);
-}
-
-void options_help(FILE *out, unsigned int commands)
-{
-	size_t i;
-
-	for (i = 0; i < NR_ROWS; i++)
-		if (rows[i].commands != FOR_ALL && rows[i].commands & commands)
-			help_row(out, &rows[i]);
-}
-
-void options_help_global(FILE *out)
-{
-	size_t i;
-
-	for (i = 0; i < NR_ROWS; i++)
-		if (rows[i].commands == FOR_ALL)
-			help_row(out, &rows[i]);
 }
