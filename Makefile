@@ -166,15 +166,15 @@ $(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
 $(BUILD)/tests/test_read_json: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_view_event: $(BUILD)/tests/unit/event_sample.o
 $(BUILD)/tests/test_read_event_json: $(BUILD)/tests/unit/event_sample.o
-REPORT_TESTS := $(filter %/test_report %/test_report_failures %/test_report_bounds %/test_report_diff \
-	%/test_view_report,$(UNIT_TESTS))
+REPORT_TESTS := $(filter %/test_view_report $(BUILD)/tests/test_report%,$(UNIT_TESTS))
 $(REPORT_TESTS): $(BUILD)/tests/unit/report_case.o $(BUILD)/tests/unit/event_sample.o
 $(BUILD)/tests/test_check_route: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_netns: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_settings: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_views: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_read_json_fuzz: $(BUILD)/tests/unit/sample.o
-$(BUILD)/tests/test_recording: $(BUILD)/tests/unit/sample.o
+$(BUILD)/tests/test_recording $(BUILD)/tests/test_recording_changes: \
+	$(BUILD)/tests/unit/recording_case.o $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_recording_fuzz: $(BUILD)/tests/fuzz/read_recording.o
 $(BUILD)/tests/test_recording_fuzz: CPPFLAGS_ALL += -DRECORDINGS='"tests/recordings"'
 $(BUILD)/tests/test_process_maps: $(BUILD)/tests/unit/own_stack.o
