@@ -166,7 +166,7 @@ $(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
 $(BUILD)/tests/test_read_json: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_view_event: $(BUILD)/tests/unit/event_sample.o
 $(BUILD)/tests/test_read_event_json: $(BUILD)/tests/unit/event_sample.o
-REPORT_TESTS := $(filter %/test_view_report $(BUILD)/tests/test_report%,$(UNIT_TESTS))
+REPORT_TESTS := $(filter %/test_view_report %/test_view_report_html $(BUILD)/tests/test_report%,$(UNIT_TESTS))
 $(REPORT_TESTS): $(BUILD)/tests/unit/report_case.o $(BUILD)/tests/unit/event_sample.o
 $(BUILD)/tests/test_check_route: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_check_netns: $(BUILD)/tests/unit/check_case.o

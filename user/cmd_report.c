@@ -13,6 +13,7 @@
 
 #define TEXT_WIDTH 80
 #define TEXT_ROWS 10
+#define HTML_ROWS 1000
 
 /* ---- Reading ---- */
 
@@ -137,7 +138,7 @@ static struct report_style style_of(const struct options *options)
 	return (struct report_style){
 		.width = output_width(TEXT_WIDTH),
 		.utf8 = output_is_utf8(),
-		.rows = options->count ? options->count : TEXT_ROWS,
+		.rows = options->count ? options->count : options->html ? HTML_ROWS : TEXT_ROWS,
 	};
 }
 
@@ -149,6 +150,8 @@ static int show(const struct options *options, const struct report *report)
 		view_report_json(output_stream(), report);
 	else if (options->folded)
 		view_report_folded(output_stream(), report);
+	else if (options->html)
+		return view_report_html(output_stream(), report, &style);
 	else
 		return view_report_text(output_stream(), report, &style);
 	if (options->folded)
@@ -194,16 +197,27 @@ static int report_two(const struct options *options, struct reason *reason)
 	return err;
 }
 
+/* What is printed has one form, and some have none for two recordings. */
+static bool is_one_form(const struct options *options)
+{
+	const char *own = options->folded ? "--folded" : options->html ? "--html" : NULL;
+	const char *other = options->diff	      ? "--diff" :
+			    options->json	      ? "--json" :
+			    options->folded && options->html ? "--html" :
+							       NULL;
+
+	if (own && other)
+		complain("%s is a form of its own: not with %s", own, other);
+	return !own || !other;
+}
+
 int cmd_report(const struct options *options)
 {
 	struct reason reason = { "" };
 	int err;
 
-	if (options->folded && (options->diff || options->json)) {
-		complain("--folded is a form of its own: not with %s",
-			 options->diff ? "--diff" : "--json");
+	if (!is_one_form(options))
 		return EXIT_USAGE;
-	}
 	err = options->diff ? report_two(options, &reason) : report_one(options, &reason);
 	if (err)
 		complain("%s", reason.text);

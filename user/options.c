@@ -389,6 +389,14 @@ static int set_folded(struct options *options, const char *argument, struct reas
 	return 0;
 }
 
+static int set_html(struct options *options, const char *argument, struct reason *reason)
+{
+	(void)argument;
+	(void)reason;
+	options->html = true;
+	return 0;
+}
+
 #define FOR_LIVE (FOR_TOP | FOR_DEMO)
 
 const struct option_row option_rows[] = {
@@ -432,10 +440,11 @@ const struct option_row option_rows[] = {
 	  FOR_REPORT, set_since },
 	{ 0, "until", "TIME", "up to then", FOR_REPORT, set_until },
 	{ 0, "time", "START,STOP", "both at once; either may be left out", FOR_REPORT, set_window },
-	{ 'n', "count", "N", "rows of each table (default 10)", FOR_REPORT, set_count },
+	{ 'n', "count", "N", "rows of each table (default 10; --html: 1000)", FOR_REPORT, set_count },
 	{ 0, "diff", "OLD", "what has changed from that recording to FILE", FOR_REPORT, set_diff },
 	{ 0, "folded", NULL, "stacks of failed calls, as flamegraph.pl and others read them",
 	  FOR_REPORT, set_folded },
+	{ 0, "html", NULL, "one file for a browser", FOR_REPORT, set_html },
 
 	{ 0, "what-if", "KEY=VALUE,...", "with another range, reserved, tw_reuse, or sources",
 	  FOR_CHECK, set_what_if },

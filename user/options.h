@@ -47,6 +47,7 @@ struct options {
 	struct report_window window; /* report: of which time */
 	const char *diff;  /* report: the file that is compared with; NULL: none */
 	bool folded;	   /* report: stacks for flame graphs */
+	bool html;	   /* report: for a browser */
 	bool batch;
 	bool sysctl;	   /* check: a file for sysctl.d(5) */
 	bool nagios;	   /* check: one line for monitoring systems */

@@ -23,6 +23,12 @@ int view_report_text(FILE *out, const struct report *report, const struct report
 /* One object, on one line. */
 void view_report_json(FILE *out, const struct report *report);
 
+/*
+ * One file, for a browser, that asks for nothing else: no script, no style, no picture from elsewhere.
+ * style->rows of each table; width and utf8 are not looked at. It is XML as well. -ENOMEM.
+ */
+int view_report_html(FILE *out, const struct report *report, const struct report_style *style);
+
 /* "comm;outermost;...;innermost COUNT", a line a stack, for flame graphs. */
 void view_report_folded(FILE *out, const struct report *report);
 

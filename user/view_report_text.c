@@ -11,12 +11,13 @@
 
 /* ---- What it is about ---- */
 
-static void put_head(FILE *out, const struct report *report)
+void report_put_head(FILE *out, const struct report *report, const struct report_style *style)
 {
 	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], day[16] = "";
 	time_t start = report->start_ns / 1000000000;
 	struct tm tm;
 
+	(void)style;
 	fprintf(out, "%s, Linux %s, probe %s\n", report->host[0] ? report->host : "host not known",
 		report->kernel[0] ? report->kernel : "-", report->probe[0] ? report->probe : "-");
 	if (report->start_ns == NOT_KNOWN) {
@@ -131,7 +132,7 @@ static size_t count_exhausted(const struct report *report)
 	return i;
 }
 
-static void put_exhausted(FILE *out, const struct report *report, const struct report_style *style)
+void report_put_exhausted(FILE *out, const struct report *report, const struct report_style *style)
 {
 	size_t i, nr = count_exhausted(report);
 
@@ -178,7 +179,7 @@ static void put_stack(FILE *out, const struct report_style *style, const struct 
 	report_put_wrapped(out, 10, style->width, text);
 }
 
-static void put_stacks(FILE *out, const struct report *report, const struct report_style *style)
+void report_put_stacks(FILE *out, const struct report *report, const struct report_style *style)
 {
 	size_t i;
 
@@ -207,7 +208,7 @@ static int put_failures(FILE *out, const struct report *report, const struct rep
 	err = report_put_table(out, report->names, style, report_caller_fields, report->list.callers,
 			report->callers.nr);
 	if (!err)
-		put_stacks(out, report, style);
+		report_put_stacks(out, report, style);
 	return err;
 }
 
@@ -246,10 +247,10 @@ int view_report_text(FILE *out, const struct report *report, const struct report
 {
 	int err;
 
-	put_head(out, report);
+	report_put_head(out, report, style);
 	if (report->start_ns == NOT_KNOWN)
 		return 0;
-	put_exhausted(out, report, style);
+	report_put_exhausted(out, report, style);
 	err = put_failures(out, report, style);
 	if (!err)
 		err = put_routes(out, report, style);

@@ -152,8 +152,6 @@ void report_put_searches(FILE *out, const struct report *report, const struct re
 #define LABEL_COLUMNS 11
 #define NOTE_COLUMNS 14
 
-enum line { LINE_USE, LINE_FAILURES, LINE_ALLOCATIONS, LINE_TIME_WAIT, NR_LINES };
-
 /*
  * Counters know of all failures, single events when each was; a step has those of the one that knows
  * of more, since what is counted may be in the step after that in which it was told of.
@@ -171,7 +169,7 @@ static bool counters_know_more(const struct timeline *timeline)
 }
 
 /* NAN: not known. */
-static double sample_of(const struct timeline_step *step, enum line line, bool by_counters)
+static double sample_of(const struct timeline_step *step, enum report_line line, bool by_counters)
 {
 	switch (line) {
 	case LINE_USE:
@@ -184,31 +182,43 @@ static double sample_of(const struct timeline_step *step, enum line line, bool b
 		return step->is_known ? step->allocations : NAN;
 	case LINE_TIME_WAIT:
 		return step->most_time_wait == NOT_KNOWN ? NAN : step->most_time_wait;
-	case NR_LINES:
+	case NR_REPORT_LINES:
 		break;
 	}
 	return NAN;
 }
 
-static void put_line(FILE *out, const struct report_style *style, const struct timeline *timeline,
-		     enum line line)
+void report_series_fill(struct report_series *series, const struct timeline *timeline,
+			enum report_line line)
 {
+	static const char *const names[NR_REPORT_LINES] = { "fullest %", "failed", "allocated",
+							    "TIME_WAIT" };
 	bool by_counters = counters_know_more(timeline);
-	static const char *const names[NR_LINES] = { "fullest %", "failed", "allocated",
-						     "TIME_WAIT" };
-	char spark[3 * TIMELINE_STEPS + 1];
-	double samples[TIMELINE_STEPS], most = NAN;
 	int i;
 
-	for (i = 0; i < timeline->nr; i++) {
-		samples[i] = sample_of(&timeline->steps[i], line, by_counters);
-		if (isnan(most) || samples[i] > most)
-			most = samples[i];
+	series->name = names[line];
+	series->nr = timeline->nr;
+	series->most = NAN;
+	for (i = 0; i < series->nr; i++) {
+		double sample = sample_of(&timeline->steps[i], line, by_counters);
+
+		series->samples[i] = sample;
+		if (isnan(series->most) || sample > series->most)
+			series->most = sample;
 	}
-	if (isnan(most))
+}
+
+static void put_line(FILE *out, const struct report_style *style, const struct timeline *timeline,
+		     enum report_line line)
+{
+	char spark[3 * TIMELINE_STEPS + 1];
+	struct report_series series;
+
+	report_series_fill(&series, timeline, line);
+	if (isnan(series.most))
 		return;
-	history_spark(samples, timeline->nr, timeline->nr, style->utf8, spark);
-	fprintf(out, "%-*s%s  most %.0f\n", LABEL_COLUMNS, names[line], spark, most);
+	history_spark(series.samples, series.nr, series.nr, style->utf8, spark);
+	fprintf(out, "%-*s%s  most %.0f\n", LABEL_COLUMNS, series.name, spark, series.most);
 }
 
 int report_put_timeline(FILE *out, const struct report *report, const struct report_style *style)
@@ -228,7 +238,7 @@ int report_put_timeline(FILE *out, const struct report *report, const struct rep
 		report_time(report->names, timeline->start_ns, from),
 		report_time(report->names, timeline->start_ns + timeline->nr * timeline->step_ns, to),
 		timeline->step_ns / 1e9);
-	for (line = 0; line < NR_LINES; line++)
+	for (line = 0; line < NR_REPORT_LINES; line++)
 		put_line(out, style, timeline, line);
 	free(timeline);
 	return 0;

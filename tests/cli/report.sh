@@ -152,6 +152,60 @@ cron;[no stack] 1" ] || fail 'other stacks'
 	expect_err '3 of 6 failures have no stack here'
 }
 
+# cells SECTION: its table, a row a line, cells with bars between them; only what is no tag.
+cells() {
+	perl -0777 -ne 'while (/<section id="'"$1"'">(.*?)<\/section>/gs) {
+		for ($1 =~ /<tr>(.*?)<\/tr>/gs) { my @cells = /<td[^>]*>([^<]*)<\/td>/g; print join("|", @cells), "\n" if @cells; } }' "$dir/page"
+}
+
+# Parsed as XML, if there is somebody to do so; tests/unit looks at each tag.
+expect_page() {
+	expect_status 0
+	expect_quiet err
+	head -n 1 "$dir/out" | grep -qx '<!DOCTYPE html>' || fail 'it does not begin as a page'
+	tail -n 1 "$dir/out" | grep -qx '</html>' || fail 'it does not end as a page'
+	! grep -q '[^ -~]' "$dir/out" || fail 'not only ASCII'
+	if command -v xmllint >/dev/null; then
+		xmllint --noout "$dir/out" 2>"$dir/xml" || fail "no XML: $(head -n 1 "$dir/xml")"
+	fi
+}
+
+# The same figures as in the JSON of the same file.
+report_as_a_page() {
+	report_has_files
+	for recording_of in "$dir/report.gz" "$tests/../recordings/v1/demo.jsonl.gz"; do
+		cp "$recording_of" "$dir/asked.gz" && chmod 644 "$dir/asked.gz"
+		report --html "$dir/asked.gz"
+		expect_page
+		mv "$dir/out" "$dir/page"
+		report --json "$dir/asked.gz"
+		jq -r 'def or_none: if . == null then "-" else tostring end;
+			.routes[] | [.least_headroom, .capacity, .peak_used, .allocations, .failures] |
+			map(or_none) | join("|")' "$dir/out" >"$dir/of_json"
+		cells routes | cut -d '|' -f 5,6,8,11,12 | cmp -s - "$dir/of_json" ||
+			fail "other routes: $(cells routes | head -n 1)"
+		jq -r '.failures_by_cause[] | "\(.count)|\(.call)|\(.cause)|\(.errno)"' "$dir/out" >"$dir/of_json"
+		cells failures | cut -d '|' -f 1-4 | cmp -s - "$dir/of_json" || fail 'other failures'
+		jq -r '.callers[] | "\(.count)|\(.comm)[\(.pid)]"' "$dir/out" >"$dir/of_json"
+		cells callers | cut -d '|' -f 1,2 | cmp -s - "$dir/of_json" || fail 'other callers'
+		jq -r '.time_wait_owners[] | "\(.peak)|\(.comm // "(not known)")"' "$dir/out" >"$dir/of_json"
+		cells owners | cut -d '|' -f 1,4 | cmp -s - "$dir/of_json" || fail 'other owners'
+		grep -qF "<h2 id=\"failed\">Failed: $(jq .failures "$dir/out")</h2>" "$dir/page" ||
+			fail 'other sums'
+		grep -qF "Allocated $(jq .allocations "$dir/out"), into TIME_WAIT $(jq .time_waits "$dir/out")<" \
+			"$dir/page" || fail 'other sums of routes'
+		# All steps of the timeline together.
+		[ "$(sed -n '/>allocated, /,/<\/svg>/s/.*<title>\([0-9]*\)<.*/\1/p' "$dir/page" | paste -sd+)" = \
+			"$(jq -r '.timeline.allocations | map(tostring) | join("+")' "$dir/out")" ] ||
+			fail 'another timeline'
+	done
+	report --html -n 1 "$dir/asked.gz"
+	expect_page
+	mv "$dir/out" "$dir/page"
+	[ "$(cells routes | wc -l)" -eq 1 ] || fail 'not one route'
+	grep -q '^<p>\.\.\. and 4 more (-n)</p>$' "$dir/page" || fail 'the rest is not counted'
+}
+
 report_of_a_time() {
 	report_has_files
 	for words in '--since 3.5 --until 5' '--time 3.5,5' '--since 12:00:03.5 --until 12:00:05' \
@@ -195,7 +249,8 @@ report_what_is_asked_for() {
 	done
 	report --json -g /php "$dir/report.gz"
 	expect_json '.failures == 3'
-	for words in '-P kprobe' '--btf x' '-N self' '-g x' '--folded --json'; do
+	for words in '-P kprobe' '--btf x' '-N self' '-g x' '--folded --json' \
+		'--html --json' '--html --folded' "--html --diff $dir/report.gz"; do
 		# shellcheck disable=SC2086 # words
 		report $words "$dir/report.gz"
 		expect_status 2
@@ -266,14 +321,20 @@ report_of_hostile_names() {
 	{
 		report_header
 		report_event 01.000000 7 '\u001b[2J\n' '["\u0007x","a;b"]'
-		echo '{"event":"summary","failures":1,"allocations":0,"time_waits":0,"lost":0}'
+		report_event 02.000000 8 '</pre><b>' '["<script>","\u0022&'"'"'"]'
+		echo '{"event":"summary","failures":2,"allocations":0,"time_waits":0,"lost":0}'
 	} >"$dir/hostile"
 	report "$dir/hostile"
 	expect_status 0
 	! grep -q '[^ -~]' "$dir/out" || fail 'control characters in text'
 	expect_out '\?\[2J\?\[7\]'
+	report --html "$dir/hostile"
+	expect_page
+	expect_out '&lt;/pre&gt;&lt;b&gt;\[8\]'
+	expect_out '&lt;script&gt; &lt; &quot;&amp;&#39;'
+	! grep -qiE '<(script|b)\b' "$dir/out" || fail 'names have become tags'
 	report --folded "$dir/hostile"
-	[ "$(cat "$dir/out")" = '?[2J?;a:b;?x 1' ] || fail 'not what a flame graph can read'
+	grep -qxF '?[2J?;a:b;?x 1' "$dir/out" || fail 'not what a flame graph can read'
 }
 
 # Another host, where the namespace of that name has another number, and nothing was exhausted.
@@ -330,7 +391,7 @@ report_help() {
 	run "$porttrace" report --help
 	expect_status 0
 	expect_out '^Usage: porttrace report \[OPTIONS\] FILE$'
-	for word in since until time diff folded; do
+	for word in since until time diff folded html; do
 		expect_out "^      --$word "
 	done
 }

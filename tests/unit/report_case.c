@@ -136,3 +136,37 @@ const struct report_route *case_row(const struct report *report, uint16_t dport)
 	assert_non_null(row);
 	return row;
 }
+
+struct report *case_whole(const char *comm, const char *cgroup)
+{
+	static const int64_t used[] = { 50, 100, 50 };
+	struct report *report = case_report(NULL, NULL);
+	struct stack_names names = {};
+	struct event_sample sample;
+	struct snapshot *snapshot;
+	int i, j;
+
+	stack_frames_add(&names.user, "connect");
+	stack_frames_add(&names.user, "main");
+	for (i = 0; i < 3; i++) {
+		snapshot = case_snapshot(i, !i);
+		snapshot->lost.calls = 9;
+		case_route(snapshot, 3306, 10 * i, used[i])->failures = i ? 5 : 0;
+		case_route(snapshot, 443, i, i);
+		if (i)
+			case_failure(snapshot, 3306, CAUSE_RANGE_EXHAUSTED, 5);
+		case_owner(snapshot, 3306, 812, comm, cgroup, used[i], 40);
+		case_add(report, snapshot);
+		for (j = 0; !i && j < 2; j++) {
+			case_event(&sample, j / 2.0 + 0.25, 3306);
+			snprintf(sample.event.comm, sizeof(sample.event.comm), "%s", comm);
+			sample.event.cgroup = cgroup;
+			sample.event.stack = &names;
+			assert_int_equal(report_add_event(report, &sample.event), 0);
+		}
+	}
+	case_held(report, 0.9, 3306, 3);
+	case_finish(report);
+	stack_frames_done(&names.user);
+	return report;
+}

@@ -46,4 +46,10 @@ void case_finish(struct report *report);
 /* The row of the route to that port, which must be there. */
 const struct report_route *case_row(const struct report *report, uint16_t dport);
 
+/*
+ * Three seconds: half full, without a free port, half full again; 5 calls failed, of which 2 were told
+ * of, with where they came from, and 3 held back. Of a process of that name, in that cgroup.
+ */
+struct report *case_whole(const char *comm, const char *cgroup);
+
 #endif

@@ -13,44 +13,6 @@
 #include "report_case.h"
 #include "view_report.h"
 
-/*
- * Three seconds: half full, without a free port, half full again; 5 calls failed, of which 2 were told
- * of, with where they came from, and 3 held back.
- */
-static struct report *make_report(const char *comm, const char *cgroup)
-{
-	static const int64_t used[] = { 50, 100, 50 };
-	struct report *report = case_report(NULL, NULL);
-	struct stack_names names = {};
-	struct event_sample sample;
-	struct snapshot *snapshot;
-	int i, j;
-
-	stack_frames_add(&names.user, "connect");
-	stack_frames_add(&names.user, "main");
-	for (i = 0; i < 3; i++) {
-		snapshot = case_snapshot(i, !i);
-		snapshot->lost.calls = 9;
-		case_route(snapshot, 3306, 10 * i, used[i])->failures = i ? 5 : 0;
-		case_route(snapshot, 443, i, i);
-		if (i)
-			case_failure(snapshot, 3306, CAUSE_RANGE_EXHAUSTED, 5);
-		case_owner(snapshot, 3306, 812, comm, cgroup, used[i], 40);
-		case_add(report, snapshot);
-		for (j = 0; !i && j < 2; j++) {
-			case_event(&sample, j / 2.0 + 0.25, 3306);
-			snprintf(sample.event.comm, sizeof(sample.event.comm), "%s", comm);
-			sample.event.cgroup = cgroup;
-			sample.event.stack = &names;
-			assert_int_equal(report_add_event(report, &sample.event), 0);
-		}
-	}
-	case_held(report, 0.9, 3306, 3);
-	case_finish(report);
-	stack_frames_done(&names.user);
-	return report;
-}
-
 static char *text_of_report(const struct report *report, const struct report_style *style)
 {
 	char *text = NULL;
@@ -111,7 +73,7 @@ static void text_in_the_order_in_which_people_ask(void **state)
 		"  9 calls not followed to their end\n",
 		"  3 failures counted, but not told of one by one (held back)\n",
 	};
-	struct report *report = make_report("php-fpm", "/php");
+	struct report *report = case_whole("php-fpm", "/php");
 	char *text = text_of_report(report, &plain);
 	const char *at = text;
 	size_t i;
@@ -130,7 +92,7 @@ static void text_in_the_order_in_which_people_ask(void **state)
 static void text_fits(void **state)
 {
 	static const int widths[] = { 60, 80, 132, 250 };
-	struct report *report = make_report("php-fpm", "/system.slice/a-cgroup-with-a-long-name");
+	struct report *report = case_whole("php-fpm", "/system.slice/a-cgroup-with-a-long-name");
 	size_t i, length;
 	char *text, *at;
 
@@ -155,7 +117,7 @@ static void text_fits(void **state)
 static void text_with_utf8(void **state)
 {
 	const struct report_style style = { .width = 80, .rows = 10, .utf8 = true };
-	struct report *report = make_report("php-fpm", "/php");
+	struct report *report = case_whole("php-fpm", "/php");
 	char *text = text_of_report(report, &style);
 
 	(void)state;
@@ -167,7 +129,7 @@ static void text_with_utf8(void **state)
 static void text_of_many_rows(void **state)
 {
 	const struct report_style style = { .width = 80, .rows = 1 };
-	struct report *report = make_report("php-fpm", "/php");
+	struct report *report = case_whole("php-fpm", "/php");
 	char *text = text_of_report(report, &style);
 
 	(void)state;
@@ -254,7 +216,7 @@ static void json_is_one_object_with_all(void **state)
 		"\"lost\":{\"counters\":{\"routes\":0,",
 		"\"held_back\":3,\"events\":0,\"missed\":null,",
 	};
-	struct report *report = make_report("php-fpm", "/php");
+	struct report *report = case_whole("php-fpm", "/php");
 	char *text = json_of_report(report);
 	struct json_object *object = json_tokener_parse(text);
 	const char *at = text;
@@ -293,7 +255,7 @@ static void json_of_what_is_not_known_is_null(void **state)
 
 static void folded_lines(void **state)
 {
-	struct report *report = make_report("php;fpm", "/php");
+	struct report *report = case_whole("php;fpm", "/php");
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
