@@ -8,15 +8,18 @@
 int cmd_record(const struct options *options)
 {
 	struct options record_options = *options;
-	sigset_t mask;
+	struct command_signals signals = { .ignores_pipe = options->ignores_sigpipe };
 
-	waits_block_signals_of_command(&mask);
+	if (options->command)
+		waits_block_signals_of_command(&signals.mask);
+	else
+		waits_block_signals();
 	/* A file that has grown to its limit is an error, and not the end. */
-	signal(SIGXFSZ, SIG_IGN);
+	signals.ignores_xfsz = signal(SIGXFSZ, SIG_IGN) == SIG_IGN;
 	record_options.probe.keeps_ended = true;
 	record_options.probe.events.failures = true;
 	record_options.probe.events.stacks = true;
 	record_options.probe.events.details = true;
 	filter_for_events(&options->filter, &record_options.probe.events.filter);
-	return record_run(&record_options, &mask);
+	return record_run(&record_options, &signals);
 }

@@ -169,9 +169,9 @@ int main(int argc, char **argv)
 
 	(void)argc;
 	keep_standard_descriptors();
-	signal(SIGPIPE, SIG_IGN);
 	err_catch_libbpf();
 	options_init(&options);
+	options.ignores_sigpipe = signal(SIGPIPE, SIG_IGN) == SIG_IGN;
 	err = parse_words(argv + 1, &options, &command, &reason);
 	/* A monitoring system shows what is on standard output. */
 	if (err && options.nagios)

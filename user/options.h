@@ -37,6 +37,7 @@ struct options {
 	const char *output;	  /* record: the file, or "-" */
 	bool force;		  /* record: in the place of one that is there */
 	char *const *command;	  /* record: its words, up to NULL; or NULL */
+	bool ignores_sigpipe;	  /* whoever started us does; for the command to inherit */
 	const char *only_kernel;  /* an option that was given and means nothing for a file */
 	double interval_s;
 	bool paced; /* the interval was asked for */

@@ -32,6 +32,13 @@ static int poll_again(struct pollfd *waits, int nr, int limit_ms)
 	return ready;
 }
 
+bool output_wait_a_moment(int fd)
+{
+	struct pollfd wait = { .fd = fd, .events = POLLOUT };
+
+	return poll_again(&wait, 1, READER_LIMIT_MS);
+}
+
 bool output_wait_for_reader(int fd, int signals)
 {
 	struct pollfd waits[] = {
@@ -41,7 +48,7 @@ bool output_wait_for_reader(int fd, int signals)
 
 	if (poll_again(waits, 2, -1) < 0 || waits[0].revents || !waits[1].revents)
 		return true;
-	return poll_again(waits, 1, READER_LIMIT_MS);
+	return output_wait_a_moment(fd);
 }
 
 /* In pieces that a pipe takes whole once it takes any. 0: failed, as fopencookie() wants it. */

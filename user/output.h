@@ -20,6 +20,9 @@ int output_until_signal(int signals);
  */
 bool output_wait_for_reader(int fd, int signals);
 
+/* The same, after a signal: for a second. False: nothing was read in it. */
+bool output_wait_a_moment(int fd);
+
 /* Where to write. */
 FILE *output_stream(void);
 

@@ -2,7 +2,6 @@
 #include "record.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -10,12 +9,12 @@
 
 #include "clock.h"
 #include "event_writer.h"
-#include "json.h"
 #include "last_failure.h"
 #include "output.h"
 #include "record_command.h"
 #include "record_file.h"
 #include "record_header.h"
+#include "record_told.h"
 #include "take.h"
 #include "view_record.h"
 #include "waits.h"
@@ -32,7 +31,7 @@
 
 struct record {
 	const struct options *options;
-	const sigset_t *mask; /* of signals, for the command */
+	const struct command_signals *command_signals;
 	struct record_file *file;
 	struct probe *probe; /* NULL: nothing is recorded any more */
 	struct describer *describer;
@@ -42,10 +41,12 @@ struct record {
 	struct snapshot *now; /* of the line that was written last */
 	struct snapshot *old; /* the one before, whose memory is used again */
 	uint64_t nr_snapshots;
+	struct record_totals flushed; /* what can be read, whatever comes */
 	uint64_t began_ms, whole_ms, flushed_ms; /* CLOCK_MONOTONIC */
 	struct reason reason;
 	int signals, timer;
 	bool done;
+	bool is_told_to_end; /* by a signal, which a command may have thought otherwise of */
 };
 
 static uint64_t now_ms(void)
@@ -60,10 +61,32 @@ static int out_of_memory(struct record *record)
 	return because(&record->reason, -ENOMEM, "out of memory");
 }
 
+/* Of all lines so far; what of them can be read is known when they have been flushed. */
+static struct record_totals count(const struct record *record)
+{
+	const struct event_summary *summary = &record->writer.summary;
+
+	return (struct record_totals){
+		.snapshots = record->nr_snapshots,
+		.failures = event_writer_failures(&record->writer),
+		.held_back = summary->held_back,
+		.lost = event_summary_lost(summary),
+		.bytes = record_file_bytes(record->file),
+	};
+}
+
+/* After each way of flushing. */
+static int note_flushed(struct record *record, int err)
+{
+	if (!err)
+		record->flushed = count(record);
+	return err;
+}
+
 static int flush(struct record *record)
 {
 	record->flushed_ms = now_ms();
-	return record_file_flush(record->file, &record->reason);
+	return note_flushed(record, record_file_flush(record->file, &record->reason));
 }
 
 static int take(struct record *record, struct snapshot *next)
@@ -82,7 +105,7 @@ static int write_snapshot(struct record *record, const struct snapshot *next)
 	int err = 0;
 
 	if (is_whole && record->now)
-		err = record_file_begin_member(record->file, &record->reason);
+		err = note_flushed(record, record_file_begin_member(record->file, &record->reason));
 	if (err)
 		return err;
 	if (is_whole)
@@ -142,67 +165,54 @@ static void note(void *arg, const struct porttrace_event *event)
 
 /* ---- What a person sees ---- */
 
-static void format_size(uint64_t bytes, char text[16])
-{
-	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
-	double size = bytes;
-	size_t unit = 0;
-
-	while (size >= 1000 && unit + 1 < sizeof(units) / sizeof(units[0])) {
-		size /= 1000;
-		unit++;
-	}
-	snprintf(text, 16, unit ? "%.1f %s" : "%.0f %s", size, units[unit]);
-}
-
 /* The terminal is the command's while one runs. */
 static void show_progress(const struct record *record)
 {
-	uint64_t seconds = (now_ms() - record->began_ms) / 1000;
-	char size[16];
+	struct record_totals totals = count(record);
 
-	if (record->command.pid)
-		return;
-	format_size(record_file_bytes(record->file), size);
-	progress("recording %02" PRIu64 ":%02" PRIu64 ":%02" PRIu64 ", %s, %" PRIu64 " failures",
-		 seconds / 3600, seconds / 60 % 60, seconds % 60, size, event_writer_failures(&record->writer));
-}
-
-static void print_what_was_written(const struct record *record, bool is_whole)
-{
-	const struct event_summary *summary = &record->writer.summary;
-	struct json_object *json = json_object_new_object();
-
-	json_object_object_add(json, "file", json_text(record_file_name(record->file)));
-	json_object_object_add(json, "bytes", json_number(record_file_bytes(record->file)));
-	json_object_object_add(json, "snapshots", json_number(record->nr_snapshots));
-	json_object_object_add(json, "failures",
-			       json_number(event_writer_failures(&record->writer)));
-	json_object_object_add(json, "held_back", json_number(summary->held_back));
-	json_object_object_add(json, "lost", json_number(event_summary_lost(summary)));
-	json_object_object_add(json, "whole", json_object_new_boolean(is_whole));
-	json_put(output_stream(), json);
-	fputc('\n', output_stream());
-}
-
-/* The figures of the file's own last line; counters of routes go with their network namespace. */
-static void tell_what_was_written(const struct record *record, bool is_whole)
-{
-	uint64_t failures = event_writer_failures(&record->writer);
-	uint64_t lost = event_summary_lost(&record->writer.summary);
-	char size[16], not_kept[48] = "";
-
-	format_size(record_file_bytes(record->file), size);
-	if (lost)
-		snprintf(not_kept, sizeof(not_kept), "; %" PRIu64 " events lost", lost);
-	complain("%s: %" PRIu64 " snapshots, %" PRIu64 " failures, %s in %.1f s%s%s",
-		 record_file_name(record->file), record->nr_snapshots, failures, size,
-		 (now_ms() - record->began_ms) / 1e3, not_kept, is_whole ? "" : "; it is cut short");
-	if (record->options->json)
-		print_what_was_written(record, is_whole);
+	if (!record->command.pid)
+		record_tell_progress(&totals, totals.bytes, now_ms() - record->began_ms);
 }
 
 /* ---- The loop ---- */
+
+static void hear_signals(struct record *record)
+{
+	struct signalfd_siginfo info;
+
+	while (read(record->signals, &info, sizeof(info)) == sizeof(info)) {
+		record_command_pass_on(&record->command, &info);
+		record->is_told_to_end = record->is_told_to_end || info.ssi_signo == SIGINT ||
+					 info.ssi_signo == SIGTERM || info.ssi_signo == SIGHUP;
+		/* With a command, that one decides when it has had enough. */
+		if (!record->command.pid && info.ssi_signo != SIGCHLD)
+			record->done = true;
+	}
+	if (record_command_look(&record->command))
+		record->done = true;
+}
+
+/*
+ * A pipe that is full: signals go to the command all the same. Whoever started us can end that wait, but
+ * not before the command has ended.
+ */
+static bool wait_to_write(void *arg, int fd)
+{
+	struct record *record = arg;
+	struct pollfd waits[] = {
+		{ .fd = fd, .events = POLLOUT },
+		{ .fd = record->signals, .events = POLLIN },
+	};
+
+	while (!record->is_told_to_end || (record->command.pid && !record->command.has_ended)) {
+		if (poll(waits, 2, -1) < 0 && errno != EINTR)
+			return true;
+		if (waits[0].revents)
+			return true;
+		hear_signals(record);
+	}
+	return output_wait_a_moment(fd);
+}
 
 static int read_events(struct record *record)
 {
@@ -211,20 +221,6 @@ static int read_events(struct record *record)
 	if (!err && now_ms() - record->flushed_ms >= FLUSH_MS)
 		err = flush(record);
 	return err;
-}
-
-static void hear_signals(struct record *record)
-{
-	struct signalfd_siginfo info;
-
-	while (read(record->signals, &info, sizeof(info)) == sizeof(info)) {
-		record_command_pass_on(&record->command, &info);
-		/* With a command, that one decides when it has had enough. */
-		if (!record->command.pid && info.ssi_signo != SIGCHLD)
-			record->done = true;
-	}
-	if (record_command_look(&record->command))
-		record->done = true;
 }
 
 /* Milliseconds until there is something to do besides what is waited for. */
@@ -285,7 +281,7 @@ static int finish(struct record *record)
 	if (!err)
 		err = event_writer_finish(&record->writer, &record->reason);
 	if (!err)
-		err = record_file_end(record->file, &record->reason);
+		err = note_flushed(record, record_file_end(record->file, &record->reason));
 	return err;
 }
 
@@ -322,6 +318,8 @@ static int open_file(struct record *record)
 		.path = record->options->output,
 		.force = record->options->force,
 		.signals = record->signals,
+		.wait_to_write = wait_to_write,
+		.arg = record,
 	};
 
 	return record_file_open(&options, &record->file, &record->reason);
@@ -347,7 +345,8 @@ static int begin(struct record *record)
 		err = flush(record);
 	if (!err && record->options->command)
 		err = record_command_start(&record->command, record->options->command,
-					   record->mask, !strcmp(record->options->output, "-"),
+					   record->command_signals,
+					   !strcmp(record->options->output, "-"),
 					   &record->reason);
 	return err ? err : record_file_keep(record->file, &record->reason);
 }
@@ -374,15 +373,13 @@ static int start(struct record *record)
 	return err;
 }
 
-/* Whoever reads a pipe only as far as he likes has what he wanted. */
 static int complain_of_end(struct record *record, int err)
 {
 	progress_end();
-	if (err == -EPIPE || err == -ECANCELED)
-		return 0;
 	if (err)
 		complain("%s", record->reason.text);
-	tell_what_was_written(record, !err);
+	record_tell_end(record_file_name(record->file), &record->flushed,
+			now_ms() - record->began_ms, !err, record->options->json);
 	if (err && record->command.pid && !record->command.has_ended)
 		complain("nothing is recorded any more; the command goes on");
 	return err;
@@ -416,12 +413,18 @@ static int record_all(struct record *record)
 	return record->command.status ? record->command.status : (err ? EXIT_FAILED : EXIT_DONE);
 }
 
-int record_run(const struct options *options, const sigset_t *mask)
+int record_run(const struct options *options, const struct command_signals *signals)
 {
-	struct record record = { .options = options, .mask = mask, .signals = -1, .timer = -1 };
+	struct record record = {
+		.options = options,
+		.command_signals = signals,
+		.signals = -1,
+		.timer = -1,
+	};
+	enum waits_kind kind = options->command ? WAITS_COMMAND : WAITS_PLAIN;
 	int status = EXIT_FAILED;
 
-	if (!waits_open_signals(&record.signals, WAITS_COMMAND) && !waits_open_timer(&record.timer))
+	if (!waits_open_signals(&record.signals, kind) && !waits_open_timer(&record.timer))
 		status = record_all(&record);
 	close_probe(&record);
 	record_file_close(record.file);

@@ -6,14 +6,13 @@
 #ifndef PORTTRACE_RECORD_H
 #define PORTTRACE_RECORD_H
 
-#include <signal.h>
-
 #include "options.h"
+#include "record_command.h"
 
 /*
- * The exit status of the program; says on stderr what went wrong. Signals are blocked already; mask:
+ * The exit status of the program; says on stderr what went wrong. Signals are blocked already; signals:
  * as they were before, for the command.
  */
-int record_run(const struct options *options, const sigset_t *mask);
+int record_run(const struct options *options, const struct command_signals *signals);
 
 #endif

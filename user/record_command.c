@@ -14,17 +14,17 @@
 #define NOT_STARTED 126
 
 /* Never returns: what went wrong goes to the pipe, which the program does not inherit. */
-__attribute__((noreturn)) static void become(char *const *words, const sigset_t *mask,
+__attribute__((noreturn)) static void become(char *const *words,
+					     const struct command_signals *signals,
 					     bool keep_stdout, int report_to)
 {
 	int err;
 
 	if (keep_stdout)
 		dup2(STDERR_FILENO, STDOUT_FILENO);
-	/* What this program ignores for itself. */
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
-	sigprocmask(SIG_SETMASK, mask, NULL);
+	signal(SIGPIPE, signals->ignores_pipe ? SIG_IGN : SIG_DFL);
+	signal(SIGXFSZ, signals->ignores_xfsz ? SIG_IGN : SIG_DFL);
+	sigprocmask(SIG_SETMASK, &signals->mask, NULL);
 	execvp(words[0], words);
 	err = errno;
 	if (write(report_to, &err, sizeof(err)) != sizeof(err))
@@ -54,8 +54,9 @@ static int explain(struct record_command *command, const char *word, int err,
 	return because(reason, err, "cannot run '%s': %s", name, strerror(-err));
 }
 
-int record_command_start(struct record_command *command, char *const *words, const sigset_t *mask,
-			 bool keep_stdout, struct reason *reason)
+int record_command_start(struct record_command *command, char *const *words,
+			 const struct command_signals *signals, bool keep_stdout,
+			 struct reason *reason)
 {
 	int ends[2], err;
 
@@ -63,7 +64,7 @@ int record_command_start(struct record_command *command, char *const *words, con
 		return explain(command, words[0], -errno, reason);
 	command->pid = fork();
 	if (!command->pid)
-		become(words, mask, keep_stdout, ends[1]);
+		become(words, signals, keep_stdout, ends[1]);
 	err = command->pid < 0 ? -errno : 0;
 	close(ends[1]);
 	if (!err)

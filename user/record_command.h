@@ -4,6 +4,7 @@
 #define PORTTRACE_RECORD_COMMAND_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/signalfd.h>
 #include <sys/types.h>
 
@@ -16,13 +17,20 @@ struct record_command {
 	int status; /* then: as a shell has it, 128 and the signal for one that was killed */
 };
 
+/* What the command is to find as it would without this program, which has changed it for itself. */
+struct command_signals {
+	sigset_t mask;
+	bool ignores_pipe, ignores_xfsz;
+};
+
 /*
- * Starts it, with this mask of signals. keep_stdout: our standard output is for something else, and
+ * Starts it, with these signals. keep_stdout: our standard output is for something else, and
  * its own goes to standard error. Negative errno, with the reason; then status is 127 if there is no
  * such program, or 126, as env(1) has it.
  */
-int record_command_start(struct record_command *command, char *const *words, const sigset_t *mask,
-			 bool keep_stdout, struct reason *reason);
+int record_command_start(struct record_command *command, char *const *words,
+			 const struct command_signals *signals, bool keep_stdout,
+			 struct reason *reason);
 
 /* Passes on a signal that came from another process: those of the terminal come to both. */
 void record_command_pass_on(const struct record_command *command,

@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "gz_write.h"
-#include "output.h"
 #include "printable.h"
 
 struct record_file {
@@ -38,7 +38,7 @@ static int put(void *arg, const char *bytes, size_t size)
 	ssize_t written;
 
 	while (size) {
-		if (!file->is_regular && !output_wait_for_reader(file->fd, file->options.signals))
+		if (!file->is_regular && !file->options.wait_to_write(file->options.arg, file->fd))
 			return -ECANCELED;
 		written = write(file->fd, bytes, piece_of(file, size));
 		if (written < 0 && errno != EINTR && errno != EAGAIN)
@@ -60,6 +60,10 @@ static int explain(const struct record_file *file, int err, struct reason *reaso
 		return because(reason, err,
 			       "cannot write %s: %s; what has been written can be read", file->name,
 			       strerror(-err));
+	if (err == -EPIPE)
+		return because(reason, err, "nobody reads %s any more", file->name);
+	if (err == -ECANCELED)
+		return because(reason, err, "whoever reads %s takes no more of it", file->name);
 	return because(reason, err, "cannot write %s: %s", file->name, strerror(-err));
 }
 
@@ -85,8 +89,18 @@ int record_file_end(struct record_file *file, struct reason *reason)
 
 /* ---- Opening ---- */
 
+/* How often it is asked whether somebody reads a FIFO: the kernel does not tell. */
+#define FIFO_STEP_MS 100
+
 static int fail(const struct record_file *file, int err, struct reason *reason)
 {
+	if (err == -ECANCELED)
+		return because(reason, err, "nobody has read %s", file->name);
+	if (err == -EEXIST && access(file->options.path, F_OK))
+		return because(reason, err,
+			       "%s is a link to what is not there: remove it, or give another name "
+			       "with -o",
+			       file->name);
 	if (err == -EEXIST)
 		return because(reason, err,
 			       "%s is there already: give another name with -o, or overwrite it "
@@ -116,6 +130,31 @@ static int make_beside(struct record_file *file)
 	return file->is_new ? 0 : -errno;
 }
 
+static int open_device(struct record_file *file)
+{
+	file->fd = open(file->options.path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	return file->fd < 0 ? -errno : 0;
+}
+
+/*
+ * Not by a call that blocks: signals are for the signalfd, and would not end it. ENXIO: nobody has
+ * opened it to read, see fifo(7).
+ */
+static int open_fifo(struct record_file *file)
+{
+	struct pollfd wait = { .fd = file->options.signals, .events = POLLIN };
+	int err = open_device(file);
+
+	if (err == -ENXIO)
+		complain("waiting until somebody reads %s", file->name);
+	while (err == -ENXIO) {
+		if (poll(&wait, 1, FIFO_STEP_MS) > 0)
+			return -ECANCELED;
+		err = open_device(file);
+	}
+	return err;
+}
+
 /* A pipe or a device is no file that could be lost. */
 static int open_existing(struct record_file *file)
 {
@@ -127,8 +166,7 @@ static int open_existing(struct record_file *file)
 		return -EISDIR;
 	if (S_ISREG(stat_of.st_mode))
 		return file->options.force ? make_beside(file) : -EEXIST;
-	file->fd = open(file->options.path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	return file->fd < 0 ? -errno : 0;
+	return S_ISFIFO(stat_of.st_mode) ? open_fifo(file) : open_device(file);
 }
 
 static int open_path(struct record_file *file, struct reason *reason)

@@ -16,11 +16,15 @@ struct record_file;
 struct record_file_options {
 	const char *path; /* borrowed; "-" is standard output */
 	bool force;	  /* in the place of one that is there */
-	int signals;	  /* a signalfd(): who does not read a pipe must not keep us from ending */
+	int signals;	  /* a signalfd(), which is not read: ends the wait for the reader of a FIFO */
+	/* Until something can be written to a pipe. False: nobody reads it, and it is to end. */
+	bool (*wait_to_write)(void *arg, int fd);
+	void *arg;
 };
 
 /*
- * -EEXIST: there is one, which is left alone. -EINVAL: a terminal. Else as of open(). All with the
+ * Waits until somebody reads it, if it is a FIFO. -EEXIST: there is one, which is left alone. -EINVAL:
+ * a terminal. -ECANCELED: a signal came while nobody read the FIFO. Else as of open(). All with the
  * reason. Free with record_file_close().
  */
 int record_file_open(const struct record_file_options *options, struct record_file **ret_file,
@@ -35,7 +39,10 @@ FILE *record_file_stream(struct record_file *file);
 /* Bytes of the file so far. */
 uint64_t record_file_bytes(const struct record_file *file);
 
-/* All so far can be read. Negative errno, with the reason; -EPIPE: nobody reads any more. */
+/*
+ * All so far can be read. Negative errno, with the reason; -EPIPE: nobody reads any more; -ECANCELED:
+ * nobody has read, and wait_to_write() would not wait.
+ */
 int record_file_flush(struct record_file *file, struct reason *reason);
 
 /* The same; the line that comes next can be read without those before it. */

@@ -12,13 +12,15 @@
 #include "view_record.h"
 
 #define FILTER_TEXT_SIZE (ADDRESS_TEXT_SIZE + 5)
+#define PORTS_TEXT_SIZE 16
 
 /* What the pointers of a header lead to; with the words and lists after it. */
 struct made_header {
 	struct recording_header header;
 	struct recording_netns *netns;
 	char **words;
-	char src[FILTER_TEXT_SIZE], dst[FILTER_TEXT_SIZE], dport[16], pid[16];
+	char src[FILTER_TEXT_SIZE], dst[FILTER_TEXT_SIZE], dport[PORTS_TEXT_SIZE],
+		sport[PORTS_TEXT_SIZE], pid[16];
 };
 
 static int out_of_memory(struct reason *reason)
@@ -40,6 +42,14 @@ static const char *address_text(const struct address_filter *filter, char text[F
 	return text;
 }
 
+static const char *ports_text(uint16_t low, uint16_t high, char text[PORTS_TEXT_SIZE])
+{
+	if (!low)
+		return NULL;
+	snprintf(text, PORTS_TEXT_SIZE, "%u-%u", low, high);
+	return text;
+}
+
 /* Both, or none: any. */
 static const char *one_of(uint8_t set, uint8_t first, const char *if_first, const char *if_second)
 {
@@ -56,11 +66,8 @@ static void set_filter(struct made_header *made, const struct options *options)
 	texts->netns = options->netns;
 	texts->src = address_text(&filter->src, made->src);
 	texts->dst = address_text(&filter->dst, made->dst);
-	if (filter->dport_low) {
-		snprintf(made->dport, sizeof(made->dport), "%u-%u", filter->dport_low,
-			 filter->dport_high);
-		texts->dport = made->dport;
-	}
+	texts->dport = ports_text(filter->dport_low, filter->dport_high, made->dport);
+	texts->sport = ports_text(filter->sport_low, filter->sport_high, made->sport);
 	if (filter->pid) {
 		snprintf(made->pid, sizeof(made->pid), "%u", filter->pid);
 		texts->pid = made->pid;

@@ -26,7 +26,7 @@ struct recording_netns {
 
 /* What was asked for, as it was written: the rest is not in the file. NULL: all. */
 struct recording_filter {
-	const char *netns, *src, *dst, *dport, *pid, *comm, *cgroup, *family, *proto;
+	const char *netns, *src, *dst, *dport, *sport, *pid, *comm, *cgroup, *family, *proto;
 };
 
 /* What the first line tells. */

@@ -58,8 +58,8 @@ static int read_filter_text(struct json_reader *reader, const struct json_member
 #define FILTER(name) { #name, read_filter_text, offsetof(struct recording_filter, name), 0, false }
 
 static const struct json_member filter_members[] = {
-	FILTER(netns), FILTER(src),    FILTER(dst),    FILTER(dport), FILTER(pid),
-	FILTER(comm),  FILTER(cgroup), FILTER(family), FILTER(proto), {},
+	FILTER(netns), FILTER(src),  FILTER(dst),    FILTER(dport),  FILTER(sport),
+	FILTER(pid),   FILTER(comm), FILTER(cgroup), FILTER(family), FILTER(proto), {},
 };
 
 static int read_filter(struct json_reader *reader, const struct json_member *member, void *row)

@@ -73,6 +73,7 @@ static struct json_object *filter_object(const struct recording_filter *filter)
 	add(object, "src", json_text(filter->src));
 	add(object, "dst", json_text(filter->dst));
 	add(object, "dport", json_text(filter->dport));
+	add(object, "sport", json_text(filter->sport));
 	add(object, "pid", json_text(filter->pid));
 	add(object, "comm", json_text(filter->comm));
 	add(object, "cgroup", json_text(filter->cgroup));
