@@ -189,35 +189,70 @@ void ledger_clear(void)
 	nr_failures = 0;
 }
 
+/* One of the two: a route if the failure has no count. */
+struct row {
+	struct route route;
+	struct failure failure;
+};
+
 /* Each row is one write, below PIPE_BUF: it is in the pipe as a whole or not at all. */
+static void hand_over(const struct row *row)
+{
+	if (write(hand_over_to, row, sizeof(*row)) != sizeof(*row))
+		plan_failed("cannot hand over a row: %s", strerror(errno));
+}
+
 static void hand_over_route(const void *node, VISIT visit, int depth)
 {
-	const struct route *route = *(struct route *const *)node;
+	const struct row row = { .route = **(struct route *const *)node };
 
 	(void)depth;
-	if (is_in_order(visit) && write(hand_over_to, route, sizeof(*route)) != sizeof(*route))
-		plan_failed("cannot hand over a route: %s", strerror(errno));
+	if (is_in_order(visit))
+		hand_over(&row);
 }
 
 void ledger_hand_over(int fd)
 {
-	if (nr_failures)
-		plan_failed("failures cannot be handed over");
+	unsigned int i;
+
 	hand_over_to = fd;
 	twalk(routes, hand_over_route);
+	for (i = 0; i < nr_failures; i++) {
+		const struct row row = { .failure = failures[i] };
+
+		hand_over(&row);
+	}
+}
+
+static void take_over_route(const struct route *theirs)
+{
+	struct route *ours = route_of(&theirs->key);
+
+	ours->allocations += theirs->allocations;
+	ours->bound_connects += theirs->bound_connects;
+	ours->time_waits += theirs->time_waits;
+	ours->failures += theirs->failures;
+}
+
+static void take_over_failure(const struct failure *theirs)
+{
+	struct failure none = *theirs;
+
+	none.count = 0;
+	failure_row(&none)->count += theirs->count;
 }
 
 void ledger_take_over(int fd)
 {
-	struct route theirs, *ours;
+	struct row row;
 	ssize_t got;
 
-	while ((got = read(fd, &theirs, sizeof(theirs))) == sizeof(theirs)) {
-		ours = route_of(&theirs.key);
-		ours->allocations += theirs.allocations;
-		ours->bound_connects += theirs.bound_connects;
-		ours->time_waits += theirs.time_waits;
+	while ((got = read(fd, &row, sizeof(row))) == sizeof(row)) {
+		if (row.failure.count)
+			take_over_failure(&row.failure);
+		else
+			take_over_route(&row.route);
 	}
 	if (got)
-		plan_failed("cannot take over a route: %s", got < 0 ? strerror(errno) : "cut off");
+		plan_failed("cannot take over a row: %s", got < 0 ? strerror(errno) : "cut off");
 }

@@ -79,7 +79,7 @@ void ledger_print(FILE *out);
 /* A forked process begins with what its parent had entered. */
 void ledger_clear(void);
 
-/* Into a pipe, all at once. There must be no failures. */
+/* Into a pipe, all at once. */
 void ledger_hand_over(int fd);
 
 /* Enters all that comes through the pipe, until its other end is closed. */
