@@ -15,8 +15,10 @@
 
 #ifdef TWIN
 #define FENTRY(name, args...) BPF_PROG(fentry_##name##_twin, args)
+#define WHO SECOND_TWIN
 #else
 #define FENTRY(name, args...) BPF_PROG(fentry_##name, args)
+#define WHO FIRST_TWIN
 #endif
 
 SEC("?fentry/inet_hash_connect")
@@ -131,7 +133,7 @@ int FENTRY(close, struct sock *sk)
 
 static int time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
 {
-	return is_first_twin(sk) ? on_time_wait(sk, tw) : 0;
+	return is_first_twin(sk, WHO) ? on_time_wait(sk, tw) : 0;
 }
 
 /* Called with the new TIME_WAIT at hand, and only then: tcp_time_wait() itself may get none. */

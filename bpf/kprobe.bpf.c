@@ -108,9 +108,9 @@ int BPF_KRETPROBE(kprobe_udp_get_port_exit, int ret)
 	return on_get_port_exit(ctx, ret);
 }
 
-static int time_wait(struct sock *sk, int oldstate, int newstate)
+static int time_wait(struct sock *sk, int oldstate, int newstate, enum twin who)
 {
-	if (!may_leave_time_wait(oldstate, newstate) || !is_first_twin(sk))
+	if (!may_leave_time_wait(oldstate, newstate) || !is_first_twin(sk, who))
 		return 0;
 	return on_state_time_wait(sk, oldstate, newstate);
 }
@@ -120,11 +120,11 @@ int BPF_PROG(kprobe_time_wait, struct sock *sk, int oldstate, int newstate)
 {
 	if (newstate == TCP_FIN_WAIT1)
 		return on_close(sk);
-	return time_wait(sk, oldstate, newstate);
+	return time_wait(sk, oldstate, newstate, FIRST_TWIN);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(kprobe_time_wait_twin, struct sock *sk, int oldstate, int newstate)
 {
-	return time_wait(sk, oldstate, newstate);
+	return time_wait(sk, oldstate, newstate, SECOND_TWIN);
 }

@@ -465,6 +465,7 @@ struct event_losses {
 #define MAX_EVENT_LIMITS 8192
 #define MAX_BIND_CONNECTORS 8192
 #define MAX_FAILED_SEARCHES 8192 /* of an LRU map, the more CPUs there are, the fewer are safe */
+#define MAX_NOTED_TASKS 8192 /* the same; threads between two twins */
 #define MAX_CALLS 16384 /* threads inside one of the calls at the same moment */
 #define MAX_CLOSERS 8192 /* connections that this host closes and the other end has not yet */
 #define MAX_TIME_WAIT_OWNERS 262144

@@ -32,6 +32,7 @@ struct attempt {
 	__be16 sport;  /* inet_sport: its port, or that of an earlier one (inet_put_port()) */
 	__u16 had_port; /* the one that it was bound to, or 0 */
 	bool failed;
+	__u8 seen_by; /* enum twin: which of them have seen it begin */
 };
 
 /*
@@ -133,12 +134,27 @@ static __noinline void tell_now(void *ctx, const struct sock *sk)
 		tell(ctx, sk, &untold);
 }
 
-static __noinline int connect_begins(struct sock *sk)
+/*
+ * The other twin has begun to follow this very attempt. Not so one that is left over since the exit of
+ * its connect() was missed, or since there was none: this twin has seen that one, too.
+ */
+static bool is_begun(const struct sock *sk, enum twin who)
 {
-	struct attempt attempt = {};
+	__u64 thread = bpf_get_current_pid_tgid();
+	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
+
+	if (!attempt || attempt->sk != sk || attempt->failed || attempt->seen_by & who)
+		return false;
+	attempt->seen_by |= who;
+	return true;
+}
+
+static __noinline int connect_begins(struct sock *sk, enum twin who)
+{
+	struct attempt attempt = { .seen_by = who };
 
 	if (!is_watched(sk) || BPF_CORE_READ(sk, sk_protocol) != PORTTRACE_IPPROTO_TCP ||
-	    !route_of(sk, &attempt.route))
+	    (tracepoints_preempt && is_begun(sk, who)) || !route_of(sk, &attempt.route))
 		return 0;
 	attempt.sk = sk;
 	attempt.err = BPF_CORE_READ(sk, sk_err);
@@ -197,7 +213,8 @@ static int connect_ends(void *ctx, struct sock *sk)
 {
 	struct attempt *attempt = current_attempt(sk);
 
-	if (!attempt || attempt->err != BPF_CORE_READ(sk, sk_err))
+	/* Once, whichever of the twins comes first. */
+	if (!attempt || attempt->failed || attempt->err != BPF_CORE_READ(sk, sk_err))
 		return 0;
 	attempt->failed = true;
 	/* Only the system call's result tells whether the tuple was in use. */
@@ -216,35 +233,24 @@ static bool ends_connect(int oldstate, int newstate)
 	return oldstate == TCP_SYN_SENT && newstate == TCP_CLOSE;
 }
 
-static bool is_of_interest(int oldstate, int newstate)
-{
-	return begins_connect(oldstate, newstate) || ends_connect(oldstate, newstate) ||
-	       may_leave_time_wait(oldstate, newstate);
-}
-
-/* connect() is interrupted by softirqs, but no softirq connects. */
-static bool has_twin(int oldstate, int newstate)
-{
-	return may_leave_time_wait(oldstate, newstate) ||
-	       (tracepoints_preempt && is_of_interest(oldstate, newstate));
-}
-
-static int state_changes(void *ctx, struct sock *sk, int oldstate, int newstate)
+static int state_changes(void *ctx, struct sock *sk, int oldstate, int newstate, enum twin who)
 {
 	if (begins_connect(oldstate, newstate))
-		return connect_begins(sk);
+		return connect_begins(sk, who);
 	if (ends_connect(oldstate, newstate))
 		return connect_ends(ctx, sk);
-	return on_state_time_wait(sk, oldstate, newstate);
+	if (may_leave_time_wait(oldstate, newstate) && is_first_twin(sk, who))
+		return on_state_time_wait(sk, oldstate, newstate);
+	return 0;
 }
 
-/* What had its port by now, if nothing above has taken it away. */
-static int state_changed(void *ctx, struct sock *sk, int oldstate, int newstate)
+static int state_changed(void *ctx, struct sock *sk, int oldstate, int newstate, enum twin who)
 {
-	if (is_of_interest(oldstate, newstate) &&
-	    (!has_twin(oldstate, newstate) || is_first_twin(sk)))
-		state_changes(ctx, sk, oldstate, newstate);
-	/* In whatever task a packet has interrupted: its stack is of no use. */
+	state_changes(ctx, sk, oldstate, newstate, who);
+	/*
+	 * What had its port by now, if nothing above has taken it away. In whatever task a packet has
+	 * interrupted: its stack is of no use.
+	 */
 	if (events_all && oldstate == TCP_SYN_SENT)
 		tell_now(NULL, sk);
 	return 0;
@@ -255,15 +261,16 @@ int BPF_PROG(tp_state, struct sock *sk, int oldstate, int newstate)
 {
 	if (newstate == TCP_FIN_WAIT1)
 		return on_close(sk);
-	return state_changed(ctx, sk, oldstate, newstate);
+	return state_changed(ctx, sk, oldstate, newstate, FIRST_TWIN);
 }
 
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(tp_state_twin, struct sock *sk, int oldstate, int newstate)
 {
-	if (!has_twin(oldstate, newstate) || !is_first_twin(sk))
+	/* connect() is interrupted by softirqs, but no softirq connects. */
+	if (!tracepoints_preempt && !may_leave_time_wait(oldstate, newstate))
 		return 0;
-	return state_changes(ctx, sk, oldstate, newstate);
+	return state_changed(ctx, sk, oldstate, newstate, SECOND_TWIN);
 }
 
 /* A connect() of a bound socket that failed. */

@@ -3,63 +3,77 @@
 #include "twins.bpf.h"
 
 /*
- * An event that one of two twins has handled. What tells it from others: the thread, which softirqs
- * have only borrowed; the socket; and the hash of its connection, since memory of sockets is used
- * again at once.
+ * An event that one of two twins has handled. What tells it from others: who, the thread, which
+ * softirqs have only borrowed; the socket; and the hash of its connection, since memory of sockets is
+ * used again at once. One whose twin was skipped stays until the next one takes its place: it is no
+ * event of its own program's, so that one miss cannot put all that follow out of step.
  */
 struct noted_event {
 	__u64 sk; /* 0: none */
-	__u64 thread_and_hash;
+	__u64 thread;
+	__u32 hash;
+	__u32 who; /* enum twin */
 };
 
-/*
- * One is enough for softirqs, which do not interrupt each other. Tasks are interrupted by softirqs,
- * and by other tasks where they can be preempted. An event whose twin was skipped stays until
- * the next one takes its place.
- */
-#define NOTED_TASKS 8 /* a power of two */
-
-struct noted {
-	struct noted_event of_softirq;
-	struct noted_event of_tasks[NOTED_TASKS];
-};
-
+/* One is enough for softirqs, which neither interrupt each other nor change their CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct noted);
-} noted_events SEC(".maps");
+	__type(value, struct noted_event);
+} noted_of_softirqs SEC(".maps");
 
-/* Which one it would be, and in *ret_place where it is noted. sk is read directly: it is typed. */
-static struct noted_event event_of(const struct sock *sk, struct noted_event **ret_place)
+/* One entry a thread, from one twin to the other. Evicted as the oldest when full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, MAX_NOTED_TASKS);
+	__type(key, __u64);
+	__type(value, struct noted_event);
+} noted_of_tasks SEC(".maps");
+
+static bool is_handled(const struct noted_event *noted, const struct noted_event *event)
 {
-	__u32 only = 0;
-	struct noted *noted = bpf_map_lookup_elem(&noted_events, &only);
-	__u64 thread = bpf_get_current_pid_tgid();
-
-	if (!noted)
-		*ret_place = NULL;
-	else if (sk->sk_lock.owned)
-		*ret_place = &noted->of_tasks[thread & (NOTED_TASKS - 1)];
-	else /* a softirq leaves the packets of a locked socket to the task that locked it */
-		*ret_place = &noted->of_softirq;
-	return (struct noted_event){
-		.sk = (__u64)sk,
-		.thread_and_hash = thread ^ (__u64)sk->__sk_common.skc_hash << 32,
-	};
+	return noted->sk == event->sk && noted->thread == event->thread &&
+	       noted->hash == event->hash && noted->who != event->who;
 }
 
-__hidden bool is_first_twin(const struct sock *sk)
+static bool is_first_of_softirq(const struct noted_event *event)
 {
-	struct noted_event *place, event = event_of(sk, &place);
+	__u32 only = 0;
+	struct noted_event *noted = bpf_map_lookup_elem(&noted_of_softirqs, &only);
 
-	if (!place)
+	if (!noted)
 		return true;
-	if (place->sk == event.sk && place->thread_and_hash == event.thread_and_hash) {
-		place->sk = 0;
+	if (is_handled(noted, event)) {
+		noted->sk = 0;
 		return false;
 	}
-	*place = event;
+	*noted = *event;
 	return true;
+}
+
+static bool is_first_of_task(const struct noted_event *event)
+{
+	const struct noted_event *noted = bpf_map_lookup_elem(&noted_of_tasks, &event->thread);
+
+	if (noted && is_handled(noted, event)) {
+		bpf_map_delete_elem(&noted_of_tasks, &event->thread);
+		return false;
+	}
+	bpf_map_update_elem(&noted_of_tasks, &event->thread, event, BPF_ANY);
+	return true;
+}
+
+/* sk is read directly: it is typed. */
+__hidden bool is_first_twin(const struct sock *sk, enum twin who)
+{
+	const struct noted_event event = {
+		.sk = (__u64)sk,
+		.thread = bpf_get_current_pid_tgid(),
+		.hash = sk->__sk_common.skc_hash,
+		.who = who,
+	};
+
+	/* A softirq leaves the packets of a locked socket to the task that locked it. */
+	return sk->sk_lock.owned ? is_first_of_task(&event) : is_first_of_softirq(&event);
 }

@@ -11,11 +11,17 @@
 
 #include "kernel.bpf.h"
 
+/* Which of the two runs. Each sees an event once at most: what it has seen before was another one. */
+enum twin {
+	FIRST_TWIN = 1,
+	SECOND_TWIN = 2,
+};
+
 /*
- * For events that softirqs have, too: false for the second of two twins that were both run. Known
- * by CPU: a task that is moved to another one just between the two counts twice. sk: typed by BTF,
+ * For TIME_WAIT, which softirqs enter, too: false if the other twin has handled this very event. Tasks
+ * are known by their thread: they may be moved to another CPU just between the two. sk: typed by BTF,
  * as tracepoints and trampolines have it.
  */
-__hidden bool is_first_twin(const struct sock *sk);
+__hidden bool is_first_twin(const struct sock *sk, enum twin who);
 
 #endif

@@ -159,6 +159,8 @@ static const struct live_case cases[] = {
 	{ "tcp", "interrupted", FAMILY_4 | FAMILY_6, .n = 5003, .disturbs = true,
 	  .features = FEATURE_SMP | FEATURE_STEERING },
 	{ "tcp", "preempted", FAMILY_4 | FAMILY_6, .n = 1009, .m = 997, .disturbs = true },
+	{ "tcp", "preempted-exhausted", FAMILY_4 | FAMILY_6, .n = 14, .m = 1013,
+	  .disturbs = true },
 	/* More than the tracer's map of routes has room for. */
 	{ "tcp", "many-routes", FAMILY_4, .n = 70000, .has_too_many_routes = true },
 	{},

@@ -37,6 +37,7 @@ struct crew {
 	int listener;
 	int cpus[MAX_CPUS];
 	unsigned int nr_cpus;
+	void (*take_turn)(const struct crew *crew);
 	struct worker {
 		pid_t pid;
 		int ledger; /* the pipe that it comes through */
@@ -216,7 +217,7 @@ static long long now_ns(void)
 	return now.tv_sec * 1000000000LL + now.tv_nsec;
 }
 
-static void take_turn(const struct crew *crew)
+static void connect_and_bind(const struct crew *crew)
 {
 	connect_once(crew);
 	bind_once(crew);
@@ -225,7 +226,7 @@ static void take_turn(const struct crew *crew)
 static void take_turns(const struct crew *crew, unsigned int count)
 {
 	while (count--)
-		take_turn(crew);
+		crew->take_turn(crew);
 }
 
 /*
@@ -239,7 +240,7 @@ static void take_turns_urgently(const struct crew *crew, unsigned int count)
 		long long start_ns = now_ns(), rest_ns;
 		struct timespec rest;
 
-		take_turn(crew);
+		crew->take_turn(crew);
 		rest_ns = now_ns() - start_ns;
 		if (rest_ns < MIN_REST_NS)
 			rest_ns = MIN_REST_NS;
@@ -249,31 +250,61 @@ static void take_turns_urgently(const struct crew *crew, unsigned int count)
 	}
 }
 
+/* Of each CPU, an ordinary worker and an urgent one. */
+static void preempt_each_other(struct crew *crew, unsigned int nr_ordinary, unsigned int nr_urgent)
+{
+	unsigned int i;
+
+	for (i = 0; i < crew->nr_cpus; i++) {
+		const struct task ordinary = {
+			.run = take_turns,
+			.count = share(nr_ordinary, i, crew->nr_cpus),
+			.cpu = crew->cpus[i],
+		};
+		const struct task urgent = {
+			.run = take_turns_urgently,
+			.count = share(nr_urgent, i, crew->nr_cpus),
+			.cpu = crew->cpus[i],
+		};
+
+		start_worker(crew, &ordinary);
+		start_worker(crew, &urgent);
+	}
+	finish_workers(crew);
+}
+
 static void run_preempted(const struct job *job)
 {
-	struct crew crew = { .job = job };
+	struct crew crew = { .job = job, .take_turn = connect_and_bind };
+
+	must_allow_urgency();
+	choose_cpus(&crew);
+	crew.listener = job_listen(job);
+	preempt_each_other(&crew, job->n, job->m);
+	sandbox_await_time_waits(job->n + job->m);
+}
+
+static void find_no_port(const struct crew *crew)
+{
+	union address server = job_server(crew->job);
+	int fd = job_socket(crew->job, 0);
+
+	job_must_fail(calls_connect(fd, &server), EADDRNOTAVAIL, "connect() in a full range");
+	close(fd);
+}
+
+static void run_preempted_when_full(const struct job *job)
+{
+	struct crew crew = { .job = job, .take_turn = find_no_port };
+	union address server = job_server(job);
 	unsigned int i;
 
 	must_allow_urgency();
 	choose_cpus(&crew);
 	crew.listener = job_listen(job);
-	for (i = 0; i < crew.nr_cpus; i++) {
-		const struct task ordinary = {
-			.run = take_turns,
-			.count = share(job->n, i, crew.nr_cpus),
-			.cpu = crew.cpus[i],
-		};
-		const struct task urgent = {
-			.run = take_turns_urgently,
-			.count = share(job->m, i, crew.nr_cpus),
-			.cpu = crew.cpus[i],
-		};
-
-		start_worker(&crew, &ordinary);
-		start_worker(&crew, &urgent);
-	}
-	finish_workers(&crew);
-	sandbox_await_time_waits(job->n + job->m);
+	for (i = 0; i < job->n; i++)
+		job_must(calls_connect(job_socket(job, 0), &server), "connect()");
+	preempt_each_other(&crew, job->m - job->m / 2, job->m / 2);
 }
 
 const struct kind kinds_busy[] = {
@@ -282,5 +313,9 @@ const struct kind kinds_busy[] = {
 	{ "preempted", TCP, V4 | V6, run_preempted,
 	  .n = "connections, and bind()s to port 0, of ordinary processes",
 	  .m = "the same, of SCHED_FIFO processes on the same CPUs" },
+	{ "preempted-exhausted", TCP, V4 | V6, run_preempted_when_full,
+	  .n = "connect()s that take the whole range",
+	  .m = "connect()s that find no port, half of them of SCHED_FIFO processes",
+	  .range_of_n = true },
 	{},
 };

@@ -7,8 +7,8 @@
 
 static const struct trace_case *const tables[] = {
 	trace_end_cases, trace_filter_cases, trace_name_cases, trace_stack_cases,
-	trace_storm_cases, trace_busy_cases, trace_record_cases, reported_cases,
-	shown_cases, NULL,
+	trace_storm_cases, trace_busy_cases, trace_preempted_cases,
+	trace_record_cases, reported_cases, shown_cases, NULL,
 };
 
 static bool succeeds(const struct trace_case *trace_case, const struct live_setup *setup,
@@ -35,6 +35,7 @@ static void run(const struct trace_case *trace_case, const struct live_setup *se
 static bool is_wanted(const struct trace_case *trace_case, const struct live_setup *setup)
 {
 	return setup_wants(setup, trace_case->name) &&
+	       (setup->own_machine || !trace_case->disturbs) &&
 	       (trace_case->is_of_backend || !setup->own_machine || setup_is_tracepoint(setup));
 }
 

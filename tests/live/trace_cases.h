@@ -18,6 +18,7 @@ struct trace_case {
 	const char *why_not;
 	/* It is about what a back-end sees; in an emulated machine others run with one back-end. */
 	bool is_of_backend;
+	bool disturbs; /* all others: it needs a machine of its own */
 };
 
 /* Each ends with an empty row. */
@@ -27,6 +28,7 @@ extern const struct trace_case trace_storm_cases[];
 extern const struct trace_case trace_name_cases[];
 extern const struct trace_case trace_stack_cases[];
 extern const struct trace_case trace_busy_cases[];
+extern const struct trace_case trace_preempted_cases[];
 extern const struct trace_case trace_record_cases[];
 /* What `report` says of what `record` has recorded of a workload. */
 extern const struct trace_case reported_cases[];
