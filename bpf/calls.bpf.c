@@ -110,6 +110,20 @@ static void end_call(void)
 	bpf_map_delete_elem(&calls, &thread);
 }
 
+#define AUTOBINDS (1 << CALL_CONNECT | 1 << CALL_SENDTO)
+
+/* NULL: none of that kind. Another one was left over: its exit was missed, and its socket may be gone. */
+static const struct call *call_that_ends(__u32 kinds)
+{
+	const struct call *call = current_call();
+
+	if (!call || kinds & 1 << call->call)
+		return call;
+	lose_return();
+	end_call();
+	return NULL;
+}
+
 __hidden enum porttrace_cause why_no_port(const struct sock *sk)
 {
 	__u32 range = port_range_of(net_of(sk)), own = own_port_range_of(sk);
@@ -376,7 +390,7 @@ static __always_inline void bind_failed(void *ctx, const struct call *call, int 
 
 __hidden int on_bind_exit(void *ctx, int ret)
 {
-	const struct call *call = current_call();
+	const struct call *call = call_that_ends(1 << CALL_BIND);
 
 	if (!call)
 		return 0;
@@ -416,7 +430,7 @@ __hidden int on_autobind_enter(struct sock *sk, enum porttrace_call kind)
 
 __hidden int on_autobind_exit(void *ctx, int ret)
 {
-	const struct call *call = current_call();
+	const struct call *call = call_that_ends(AUTOBINDS);
 	struct refusal refusal = {};
 
 	if (!call)
@@ -454,7 +468,7 @@ static __always_inline void listen_failed(void *ctx, const struct call *call)
 
 __hidden int on_listen_exit(void *ctx, int ret)
 {
-	const struct call *call = current_call();
+	const struct call *call = call_that_ends(1 << CALL_LISTEN);
 
 	if (!call)
 		return 0;
