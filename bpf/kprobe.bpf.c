@@ -126,5 +126,7 @@ int BPF_PROG(kprobe_time_wait, struct sock *sk, int oldstate, int newstate)
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(kprobe_time_wait_twin, struct sock *sk, int oldstate, int newstate)
 {
+	if (tracepoints_preempt && newstate == TCP_FIN_WAIT1)
+		return on_missed_close(sk);
 	return time_wait(sk, oldstate, newstate, SECOND_TWIN);
 }

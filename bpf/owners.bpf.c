@@ -378,6 +378,11 @@ __hidden int on_close(struct sock *sk)
 	return 0;
 }
 
+__hidden int on_missed_close(struct sock *sk)
+{
+	return closer_of(sk) ? 0 : on_close(sk);
+}
+
 __hidden const struct closer *closer_of(const struct sock *sk)
 {
 	__u64 key = (unsigned long)sk;

@@ -26,6 +26,9 @@ __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only);
  */
 __hidden int on_close(struct sock *sk);
 
+/* The same, unless on_close() has seen it: for the second of two twins (twins.bpf.h). */
+__hidden int on_missed_close(struct sock *sk);
+
 /* Whose close() that was; NULL: not known. Holds until the socket is gone. */
 struct closer {
 	struct caller caller; /* without events_all: the process alone */

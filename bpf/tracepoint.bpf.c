@@ -20,9 +20,6 @@
 #include "twins.bpf.h"
 #include <bpf/bpf_tracing.h>
 
-/* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */
-const volatile bool tracepoints_preempt = false;
-
 /* A connect() under way. What comes later is told apart by what the socket was like before. */
 struct attempt {
 	struct route_key route;
@@ -267,9 +264,11 @@ int BPF_PROG(tp_state, struct sock *sk, int oldstate, int newstate)
 SEC("?tp_btf/inet_sock_set_state")
 int BPF_PROG(tp_state_twin, struct sock *sk, int oldstate, int newstate)
 {
-	/* connect() is interrupted by softirqs, but no softirq connects. */
+	/* Softirqs interrupt connect() and close(), but no softirq calls them. */
 	if (!tracepoints_preempt && !may_leave_time_wait(oldstate, newstate))
 		return 0;
+	if (newstate == TCP_FIN_WAIT1)
+		return on_missed_close(sk);
 	return state_changed(ctx, sk, oldstate, newstate, SECOND_TWIN);
 }
 

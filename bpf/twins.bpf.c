@@ -2,6 +2,8 @@
 /* Which of two twins comes first. */
 #include "twins.bpf.h"
 
+const volatile bool tracepoints_preempt = false;
+
 /*
  * An event that one of two twins has handled. What tells it from others: who, the thread, which
  * softirqs have only borrowed; the socket; and the hash of its connection, since memory of sockets is

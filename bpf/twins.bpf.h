@@ -11,6 +11,9 @@
 
 #include "kernel.bpf.h"
 
+/* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */
+extern const volatile bool tracepoints_preempt;
+
 /* Which of the two runs. Each sees an event once at most: what it has seen before was another one. */
 enum twin {
 	FIRST_TWIN = 1,

@@ -63,9 +63,12 @@ static bool preempted(const void *arg, const struct live_setup *setup, char *ret
 	return good;
 }
 
+static const struct work connections = { "tcp4-preempted", 151, 149 };
 static const struct work failures = { "tcp4-preempted-exhausted", 14, 499 };
 
 const struct trace_case trace_preempted_cases[] = {
+	{ .name = "trace-all-preempted", .run_with = preempted, .arg = &connections,
+	  .is_of_backend = true, .disturbs = true },
 	{ .name = "trace-all-preempted-exhausted", .run_with = preempted, .arg = &failures,
 	  .is_of_backend = true, .disturbs = true },
 	{},
