@@ -3,6 +3,7 @@
 #include "twins.bpf.h"
 
 const volatile bool tracepoints_preempt = false;
+const volatile bool twins_preempt = false;
 
 /*
  * An event that one of two twins has handled. What tells it from others: who, the thread, which
@@ -17,15 +18,24 @@ struct noted_event {
 	__u32 who; /* enum twin */
 };
 
-/* One is enough for softirqs, which neither interrupt each other nor change their CPU. */
+/*
+ * One is enough for softirqs, which neither interrupt each other nor change their CPU; and one for
+ * tasks, where none can be preempted between two twins.
+ */
+enum noted_place {
+	NOTED_OF_SOFTIRQ,
+	NOTED_OF_TASK,
+	NR_NOTED_PLACES,
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
+	__uint(max_entries, NR_NOTED_PLACES);
 	__type(key, __u32);
 	__type(value, struct noted_event);
-} noted_of_softirqs SEC(".maps");
+} noted_of_cpu SEC(".maps");
 
-/* One entry a thread, from one twin to the other. Evicted as the oldest when full. */
+/* Else one entry a thread, from one twin to the other. Evicted as the oldest when full. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, MAX_NOTED_TASKS);
@@ -39,10 +49,9 @@ static bool is_handled(const struct noted_event *noted, const struct noted_event
 	       noted->hash == event->hash && noted->who != event->who;
 }
 
-static bool is_first_of_softirq(const struct noted_event *event)
+static bool is_first_of_cpu(__u32 place, const struct noted_event *event)
 {
-	__u32 only = 0;
-	struct noted_event *noted = bpf_map_lookup_elem(&noted_of_softirqs, &only);
+	struct noted_event *noted = bpf_map_lookup_elem(&noted_of_cpu, &place);
 
 	if (!noted)
 		return true;
@@ -54,7 +63,7 @@ static bool is_first_of_softirq(const struct noted_event *event)
 	return true;
 }
 
-static bool is_first_of_task(const struct noted_event *event)
+static bool is_first_of_thread(const struct noted_event *event)
 {
 	const struct noted_event *noted = bpf_map_lookup_elem(&noted_of_tasks, &event->thread);
 
@@ -77,5 +86,7 @@ __hidden bool is_first_twin(const struct sock *sk, enum twin who)
 	};
 
 	/* A softirq leaves the packets of a locked socket to the task that locked it. */
-	return sk->sk_lock.owned ? is_first_of_task(&event) : is_first_of_softirq(&event);
+	if (!sk->sk_lock.owned)
+		return is_first_of_cpu(NOTED_OF_SOFTIRQ, &event);
+	return twins_preempt ? is_first_of_thread(&event) : is_first_of_cpu(NOTED_OF_TASK, &event);
 }

@@ -14,6 +14,9 @@
 /* A task can be preempted in tp_btf programs, and another one be skipped. Set before loading. */
 extern const volatile bool tracepoints_preempt;
 
+/* The same in the programs that have twins, of whatever kind they are. */
+extern const volatile bool twins_preempt;
+
 /* Which of the two runs. Each sees an event once at most: what it has seen before was another one. */
 enum twin {
 	FIRST_TWIN = 1,
@@ -22,7 +25,7 @@ enum twin {
 
 /*
  * For TIME_WAIT, which softirqs enter, too: false if the other twin has handled this very event. Tasks
- * are known by their thread: they may be moved to another CPU just between the two. sk: typed by BTF,
+ * that can be preempted are known by their thread: they may be moved to another CPU just between the two. sk: typed by BTF,
  * as tracepoints and trampolines have it.
  */
 __hidden bool is_first_twin(const struct sock *sk, enum twin who);

@@ -165,6 +165,9 @@ static int open_object(const struct object_options *options, const struct kernel
 	skeleton->rodata->census_hz = clock_hz();
 	skeleton->rodata->only_netns = options->only_netns;
 	skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
+	skeleton->rodata->twins_preempt = options->backend == BACKEND_FENTRY ?
+						  facts->preempts :
+						  facts->tracepoints_preempt;
 	skeleton->rodata->calls_have_twins = facts->preempts;
 	/* Where searches are hooked, so that their duration is seen. */
 	skeleton->rodata->calls_see_kernel_stack =
