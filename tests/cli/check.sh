@@ -172,7 +172,7 @@ check_of_udp() {
 # --- ports that no connection gets -------------------------------------------------------------
 
 check_of_programs_that_bind_first() {
-	[ -p "$dir/fifo" ] || mkfifo "$dir/fifo"
+	new_fifo
 	audit 'ip_local_port_range=40000+40999' 'listen 7001 bound 7001 100'
 	expect_finding bind-before-connect warning "100 of 1000 ports are lost to every route: sockets\[$(cat "$dir/pid")\] bind\(\) to port 0 before they connect\(\)"
 	# Another program with more sockets on the same route has bound none of them.

@@ -81,7 +81,7 @@ from_a_file_what_is_asked_for() {
 # The second line comes when the first has been shown.
 from_a_pipe() {
 	from_has_lines
-	mkfifo "$dir/fifo"
+	new_fifo
 	"$porttrace" top --from - -j -s allocations <"$dir/fifo" >"$dir/out" 2>"$dir/err" &
 	pid=$!
 	exec 3>"$dir/fifo"
@@ -101,7 +101,7 @@ has_written() { [ "$(wc -l <"$dir/out")" -eq "$1" ]; }
 
 # Nobody writes to the pipe: a signal ends it all the same.
 from_a_pipe_without_a_writer() {
-	mkfifo "$dir/fifo"
+	new_fifo
 	for signal in INT TERM HUP; do
 		"$porttrace" top --from "$dir/fifo" -b >"$dir/out" 2>"$dir/err" &
 		pid=$!

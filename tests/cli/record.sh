@@ -113,7 +113,7 @@ record_to_standard_output() {
 record_to_a_fifo() {
 	for reads in yes no; do
 		no_recording_yet
-		mkfifo "$dir/fifo"
+		new_fifo
 		: >"$dir/err"
 		"$porttrace" record -d 0.2 -o "$dir/fifo" >"$dir/out" 2>"$dir/err" </dev/null &
 		pid=$!
@@ -155,7 +155,7 @@ record_for_a_reader_that_goes_away() {
 # A pipe that holds a page: it is full at once. Signals of the command, and its end, are no reason to end.
 record_for_a_reader_that_takes_its_time() {
 	no_recording_yet
-	mkfifo "$dir/fifo"
+	new_fifo
 	: >"$dir/err"
 	# Opened to read and to write, so that nobody has to wait for the other end.
 	exec 9<>"$dir/fifo"

@@ -175,11 +175,12 @@ judge_killed() {
 	all_counted=$((all_counted + counted))
 }
 
-# 50, a few at a time: most of the time goes by in attaching.
+# A few at a time: most of the time goes by in attaching.
+kill_step=${PORTTRACE_KILL_STEP:-1}
 record_survives_kills() {
 	all_counted=0
-	seq 50 | xargs -P 3 -I NR unshare --net bash "$dir/kill" "$porttrace" "$dir/killed.NR" NR
-	for one in $(seq 50); do judge_killed "$dir/killed.$one"; done
+	seq "$kill_step" "$kill_step" 50 | xargs -P 3 -I NR unshare --net bash "$dir/kill" "$porttrace" "$dir/killed.NR" NR
+	for one in $(seq "$kill_step" "$kill_step" 50); do judge_killed "$dir/killed.$one"; done
 	[ "$all_counted" -gt 0 ] || fail 'nothing that was made is in any file'
 }
 
