@@ -4,20 +4,22 @@
 # are written with.
 
 # In a network namespace without ports, a file at most, and 40 sockets that listen: what fails there
-# is what this has made to fail. NR failures; then it waits for the recorder.
+# is what this has made to fail. NR failures; then it waits for the recorder. The connections are there
+# until the recorder has ended: when they go, more enter TIME_WAIT.
 cat >"$dir/known" <<-'EOT'
 	ip link set lo up
 	echo 40000 40099 >/proc/sys/net/ipv4/ip_local_port_range
 	porttrace=$1 file=$2 sockets=$3 dir=$4
 	stat -L -c %i /proc/self/ns/net >"$dir/netns"
+	rm -f "$dir/hold" && mkfifo "$dir/hold" && exec 4<>"$dir/hold"
 	"$porttrace" record -N self -i 0.1 -o "$file" -- bash -c '
-		exec 3> >("$0" listen 7001 connect 7001 60 close 7001 30)
-		until [ "$(ss -Htan state time-wait | wc -l)" -eq 30 ] &&
-			[ "$(ss -Htan state established dport = 7001 | wc -l)" -eq 60 ]; do sleep 0.05; done
+		"$0" listen 7001 connect 7001 60 close 7001 30 <"$1" >"$1.made" 4>&- &
+		until grep -qs ready "$1.made"; do sleep 0.05; done
 		# The ten that are left, and then none.
 		for ((i = 0; i < 10; i++)); do exec {fds[i]}<>/dev/tcp/127.0.0.1/7001; done
 		for ((i = 0; i < 17; i++)); do (exec 9<>/dev/tcp/127.0.0.1/7001) 2>/dev/null; done
-		sleep 0.5' "$sockets"
+		until zcat "$2" 2>/dev/null | grep -q "\"failures\":17,"; do sleep 0.05; done' \
+		"$sockets" "$dir/hold" "$file"
 EOT
 
 record_has_what_a_workload_did() {
