@@ -17,6 +17,9 @@ const volatile bool calls_have_twins = false;
 /* What follows them runs where the kernel searches, not at the border of user space. The same. */
 const volatile bool calls_see_kernel_stack = false;
 
+/* The sockets that calls begin with are typed: see READ(). The same. */
+const volatile bool calls_are_typed = false;
+
 struct call {
 	struct sock *sk;
 	__u64 began_ns;	       /* CLOCK_MONOTONIC; 0 without events_details */
@@ -143,17 +146,39 @@ __hidden enum porttrace_call connecting_call(const struct sock *sk)
 									  CALL_CONNECT;
 }
 
+/* ---- Of the socket that a call begins with ---- */
+
+static bool route_of_argument(const struct sock *sk, struct route_key *key)
+{
+	return calls_are_typed ? route_of_typed(sk, key) : route_of(sk, key);
+}
+
+static __u16 port_of_argument(const struct sock *sk)
+{
+	return READ(calls_are_typed, sk, __sk_common.skc_num);
+}
+
+static __u16 protocol_of_argument(const struct sock *sk)
+{
+	return READ(calls_are_typed, sk, sk_protocol);
+}
+
+/* ---- connect() ---- */
+
+/* Where it goes to is known by now, and stays as it is during the search. */
 __hidden int on_connect_search_enter(struct sock *sk)
 {
 	struct call call = {
 		.sk = sk,
 		.search_start_ns = bpf_ktime_get_ns(),
-		.asked_port = local_port(sk),
 	};
 
+	if (!is_watched(sk) || !route_of_argument(sk, &call.route) ||
+	    call.route.proto != PORTTRACE_IPPROTO_TCP)
+		return 0;
+	call.asked_port = port_of_argument(sk);
 	call.had_port = call.asked_port;
-	if (is_watched(sk) && protocol_of(sk) == PORTTRACE_IPPROTO_TCP)
-		begin(&call);
+	begin(&call);
 	return 0;
 }
 
@@ -237,7 +262,8 @@ __hidden void note_bound_connect(const struct sock *sk)
 
 static void connect_ends(void *ctx, struct call *call, int ret, __u64 search_ns)
 {
-	call->call = connecting_call(call->sk);
+	if (ret < 0 || events_all)
+		call->call = connecting_call(call->sk);
 	if (call->had_port)
 		note_bound_connect(call->sk);
 	if (ret < 0)
@@ -255,8 +281,7 @@ __hidden int on_connect_search_exit(void *ctx, int ret)
 
 	if (!call)
 		return 0;
-	if (route_of(call->sk, &call->route))
-		connect_ends(ctx, call, ret, now - call->search_start_ns);
+	connect_ends(ctx, call, ret, now - call->search_start_ns);
 	end_call();
 	return 0;
 }
@@ -283,11 +308,11 @@ __hidden int on_bind_enter(struct sock *sk, const struct sockaddr_in6 *address)
 		.call = CALL_BIND,
 	};
 
-	if (!is_watched(sk) || !route_of(sk, &call.route))
+	if (!is_watched(sk) || !route_of_argument(sk, &call.route))
 		return 0;
 	forget_destination(&call.route);
 	asked_address(address, &call);
-	call.had_port = local_port(sk);
+	call.had_port = port_of_argument(sk);
 	begin(&call);
 	return 0;
 }
@@ -412,10 +437,10 @@ static int begin_autobind(struct sock *sk, enum porttrace_call kind)
 		.call = kind,
 	};
 
-	if (!is_watched(sk) || !route_of(sk, &call.route))
+	if (!is_watched(sk) || !route_of_argument(sk, &call.route))
 		return 0;
 	forget_destination(&call.route);
-	call.asked_port = local_port(sk);
+	call.asked_port = port_of_argument(sk);
 	call.had_port = call.asked_port;
 	begin(&call);
 	return 0;
@@ -423,7 +448,8 @@ static int begin_autobind(struct sock *sk, enum porttrace_call kind)
 
 __hidden int on_autobind_enter(struct sock *sk, enum porttrace_call kind)
 {
-	if (protocol_of(sk) != PORTTRACE_IPPROTO_UDP || local_port(sk))
+	/* Of other families begin_autobind() makes no route. */
+	if (protocol_of_argument(sk) != PORTTRACE_IPPROTO_UDP || port_of_argument(sk))
 		return 0;
 	return begin_autobind(sk, kind);
 }
@@ -448,7 +474,11 @@ __hidden int on_autobind_exit(void *ctx, int ret)
 
 __hidden int on_listen_enter(struct sock *sk)
 {
-	return protocol_of(sk) == PORTTRACE_IPPROTO_TCP ? begin_autobind(sk, CALL_LISTEN) : 0;
+	__u16 protocol = protocol_of_argument(sk);
+
+	return protocol == PORTTRACE_IPPROTO_TCP || protocol == IPPROTO_MPTCP ?
+		       begin_autobind(sk, CALL_LISTEN) :
+		       0;
 }
 
 /*
@@ -485,9 +515,9 @@ static void begin_by_search(struct sock *sk)
 {
 	struct call *call;
 
-	if (protocol_of(sk) == PORTTRACE_IPPROTO_UDP)
+	if (protocol_of_argument(sk) == PORTTRACE_IPPROTO_UDP)
 		on_autobind_enter(sk, CALL_SENDTO);
-	else if (BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_LISTEN)
+	else if (READ(calls_are_typed, sk, __sk_common.skc_state) == TCP_LISTEN)
 		on_listen_enter(sk);
 	call = current_call();
 	if (call && call->sk == sk)

@@ -419,7 +419,7 @@ __noinline int census_step(void)
 			return 0;
 		if (census_only_netns)
 			break;
-		hashinfo = tcp_hashinfo_of(at.first_net);
+		hashinfo = tcp_hashinfo_of(at.first_net, false);
 		enter_table(BPF_CORE_READ(hashinfo, bhash), BPF_CORE_READ(hashinfo, bhash_size));
 		census_phase = CENSUS_TCP;
 		return 0;

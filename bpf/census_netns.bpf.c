@@ -87,7 +87,7 @@ static bool own_range_misses_none(void)
 __hidden void read_netns(struct net *net, struct census_netns *netns)
 {
 	netns->run = census_run;
-	netns->id = netns_id_of(net);
+	netns->id = netns_id_of(net, false);
 	netns->inum = BPF_CORE_READ(net, ns.inum);
 	netns->hash_mix = BPF_CORE_READ(net, hash_mix);
 	netns->range = port_range_of(net);

@@ -217,8 +217,8 @@ __hidden void count_owner(const struct census_port *here, const struct sock_comm
 	struct census_route *route;
 	port_range_t own;
 
-	copied_address(skc, true, key.src);
-	copied_address(skc, false, key.dst);
+	address_of(skc, true, key.src);
+	address_of(skc, false, key.dst);
 	route = route_entry(here, &key);
 	if (!route)
 		return;
@@ -308,7 +308,7 @@ __hidden void count_udp(const struct census_port *here, const struct sock_common
 	struct route_key key = { .netns = here->netns.id, .proto = PORTTRACE_IPPROTO_UDP };
 	struct census_route *route;
 
-	copied_address(skc, true, key.src);
+	address_of(skc, true, key.src);
 	__builtin_memcpy(set.addr, key.src, sizeof(set.addr));
 	set.v6only = BPF_CORE_READ_BITFIELD(skc, skc_ipv6only);
 	add_port(&set, here->port);

@@ -57,15 +57,29 @@ __hidden bool is_watched(const struct sock *sk)
 	return !only_netns || is_watched_netns(net_of(sk));
 }
 
+/* skc: a copy, or what is typed. False: then nothing else is in it. */
+static __always_inline bool make_route(const struct sock_common *skc, __u16 protocol, bool is_typed,
+				       struct route_key *key)
+{
+	key->proto = counted_protocol(skc->skc_family, protocol);
+	if (!key->proto)
+		return false;
+	key->overflow = 0;
+	key->netns = netns_id_of(net_at(skc->skc_net), is_typed);
+	ends_of(skc, key);
+	return true;
+}
+
 __hidden bool route_of(const struct sock *sk, struct route_key *key)
 {
-	key->proto = protocol_of(sk);
-	key->overflow = 0;
-	key->netns = netns_id_of(net_of(sk));
-	key->dport = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
-	local_address(&sk->__sk_common, key->src);
-	remote_address(&sk->__sk_common, key->dst);
-	return key->proto;
+	struct sock_copy copy;
+
+	return make_route(copy_socket(sk, &copy), BPF_CORE_READ(sk, sk_protocol), false, key);
+}
+
+__hidden bool route_of_typed(const struct sock *sk, struct route_key *key)
+{
+	return make_route(&sk->__sk_common, sk->sk_protocol, true, key);
 }
 
 __hidden void forget_destination(struct route_key *key)

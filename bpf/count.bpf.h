@@ -21,6 +21,9 @@ __hidden bool is_watched_netns(const struct net *net);
 /* Fills *key from the socket as it is now; false for a protocol that is not counted. */
 __hidden bool route_of(const struct sock *sk, struct route_key *key);
 
+/* The same of one that is typed: see READ(). */
+__hidden bool route_of_typed(const struct sock *sk, struct route_key *key);
+
 /* The row of an allocation that has no destination: bind(), listen(), UDP. */
 __hidden void forget_destination(struct route_key *key);
 

@@ -85,7 +85,7 @@ int FENTRY(bind6_exit, struct sock *sk, void *address, int len, __u32 flags, int
 SEC("?fentry/inet_dgram_connect")
 int FENTRY(dgram_connect, struct socket *sock)
 {
-	struct sock *sk = BPF_CORE_READ(sock, sk);
+	struct sock *sk = sock->sk;
 
 	return is_followed(sk) ? 0 : on_autobind_enter(sk, CALL_CONNECT);
 }
@@ -128,7 +128,7 @@ int FENTRY(udp_get_port_exit, struct sock *sk, unsigned short port, unsigned int
 SEC("?fentry/tcp_send_fin")
 int FENTRY(close, struct sock *sk)
 {
-	return BPF_CORE_READ(sk, __sk_common.skc_state) == TCP_FIN_WAIT1 ? on_close(sk) : 0;
+	return sk->__sk_common.skc_state == TCP_FIN_WAIT1 ? on_close(sk) : 0;
 }
 
 static int time_wait(struct sock *sk, const struct inet_timewait_sock *tw)

@@ -19,6 +19,8 @@
 #define MAX_CHAIN 32
 /* The same for the established hash, where what is looked for has just been put at the head. */
 #define MAX_NEW_IN_CHAIN 16
+/* Bytes: larger than any table of the kernel. */
+#define MAX_TABLE ((1UL << 40) - 1)
 /* Owners of one port. Newest first: with more, what a listener accepted last stands for it. */
 #define MAX_OWNERS 64
 
@@ -284,7 +286,7 @@ __noinline int is_listener_in_the_way(__u64 listener, __u64 asking, __u64 high, 
 __noinline __u64 find_listener_by(__u64 asking, __u64 high, __u64 low, __u64 port_and_hash)
 {
 	struct net *net = net_of((const void *)asking);
-	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net);
+	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net, false);
 	__u32 slot = (__u32)(port_and_hash >> 32) & BPF_CORE_READ(hashinfo, lhash2_mask);
 	struct inet_listen_hashbucket *table = BPF_CORE_READ(hashinfo, lhash2);
 	const struct hlist_nulls_node *node;
@@ -379,7 +381,7 @@ __noinline int is_bucket_of(__u64 node, __u64 net, __u64 port, int any_l3mdev)
 
 static struct inet_bind_bucket *find_bucket(struct net *net, __u16 port, bool any_l3mdev)
 {
-	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net);
+	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net, false);
 	__u32 slot = (port + BPF_CORE_READ(net, hash_mix)) &
 		     (BPF_CORE_READ(hashinfo, bhash_size) - 1);
 	struct inet_bind_hashbucket *table = BPF_CORE_READ(hashinfo, bhash);
@@ -551,54 +553,78 @@ __noinline __u64 why_port_refused_to(__u64 sk_address, __u64 high, __u64 low, __
 	return (way.best & ~RANK_MASK) | cause;
 }
 
+static __always_inline bool is_accepted(const struct inet_sock *inet, bool is_typed)
+{
+	const struct ipv6_pinfo *pinet6;
+
+	if (READ(is_typed, inet, mc_index))
+		return true;
+	if (!bpf_core_field_exists(inet->pinet6) ||
+	    READ(is_typed, inet, sk.__sk_common.skc_family) != AF_INET6)
+		return false;
+	pinet6 = READ(is_typed, inet, pinet6);
+	return READ(is_typed, pinet6, mcast_oif);
+}
+
 __hidden bool was_accepted(const struct sock *sk)
 {
-	const struct inet_sock *inet = (const void *)sk;
-
-	if (BPF_CORE_READ(inet, mc_index))
-		return true;
-	return bpf_core_field_exists(inet->pinet6) &&
-	       BPF_CORE_READ(sk, __sk_common.skc_family) == AF_INET6 &&
-	       BPF_CORE_READ(inet, pinet6, mcast_oif);
+	return is_accepted((const void *)sk, false);
 }
 
-static bool is_time_wait_of(const struct sock_common *entry, const struct sock *sk)
+__hidden bool was_accepted_typed(const struct inet_sock *inet)
 {
-	const struct sock_common *skc = &sk->__sk_common;
-	__u8 ours[16] __attribute__((aligned(8))), theirs[16] __attribute__((aligned(8)));
-
-	if (BPF_CORE_READ(entry, skc_state) != TCP_TIME_WAIT ||
-	    BPF_CORE_READ(entry, skc_dport) != BPF_CORE_READ(skc, skc_dport) ||
-	    bpf_htons(BPF_CORE_READ(entry, skc_num)) !=
-		    BPF_CORE_READ((const struct inet_sock *)sk, inet_sport) ||
-	    BPF_CORE_READ(entry, skc_net.net) != BPF_CORE_READ(skc, skc_net.net))
-		return false;
-	remote_address(entry, theirs);
-	remote_address(skc, ours);
-	if (!same_address(ours, theirs))
-		return false;
-	local_address(entry, theirs);
-	local_address(skc, ours);
-	return same_address(ours, theirs);
+	return is_accepted(inet, true);
 }
 
-__hidden const struct inet_timewait_sock *find_time_wait(const struct sock *sk)
+#define DIFFERENCE(a, b, word) ((a)->in6_u.u6_addr32[word] ^ (b)->in6_u.u6_addr32[word])
+
+/* Without a branch for each: that is what the verifier would walk through in all combinations. */
+static __u32 differences(const struct in6_addr *a, const struct in6_addr *b)
 {
-	struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net_of(sk));
-	__u32 slot = BPF_CORE_READ(sk, __sk_common.skc_hash) & BPF_CORE_READ(hashinfo, ehash_mask);
-	struct inet_ehash_bucket *head = BPF_CORE_READ(hashinfo, ehash);
+	return DIFFERENCE(a, b, 0) | DIFFERENCE(a, b, 1) | DIFFERENCE(a, b, 2) |
+	       DIFFERENCE(a, b, 3);
+}
+
+/*
+ * entry: a copy; skc: typed, of a socket whose TIME_WAIT has all of these from it (inet_twsk_alloc(),
+ * tcp_time_wait(); all versions).
+ */
+static bool is_time_wait_of(const struct sock_common *entry, const struct sock_common *skc,
+			    __be16 sport)
+{
+	if (entry->skc_state != TCP_TIME_WAIT || net_at(entry->skc_net) != net_at(skc->skc_net) ||
+	    ((entry->skc_family ^ skc->skc_family) | (entry->skc_dport ^ skc->skc_dport) |
+	     (bpf_htons(entry->skc_num) ^ sport)))
+		return false;
+	if (skc->skc_family == AF_INET6 && bpf_core_field_exists(skc->skc_v6_daddr))
+		return !(differences(&entry->skc_v6_daddr, &skc->skc_v6_daddr) |
+			 differences(&entry->skc_v6_rcv_saddr, &skc->skc_v6_rcv_saddr));
+	return !((entry->skc_daddr ^ skc->skc_daddr) |
+		 (entry->skc_rcv_saddr ^ skc->skc_rcv_saddr));
+}
+
+__hidden const struct inet_timewait_sock *find_time_wait(const struct inet_sock *inet)
+{
+	const struct sock_common *skc = &inet->sk.__sk_common;
+	const struct inet_hashinfo *hashinfo = tcp_hashinfo_of(net_at(skc->skc_net), true);
+	__u32 slot = skc->skc_hash & hashinfo->ehash_mask;
+	struct inet_ehash_bucket *head = hashinfo->ehash;
+	const struct sock_common *entry;
+	struct sock_copy copy;
 	struct hlist_nulls_node *node;
 	int i;
 
-	head = (void *)head + slot * bpf_core_type_size(struct inet_ehash_bucket);
+	/* Bounded, since the verifier of 5.10 adds nothing else to a typed pointer. */
+	head = (void *)head + (slot * bpf_core_type_size(struct inet_ehash_bucket) & MAX_TABLE);
 	node = BPF_CORE_READ(head, chain.first);
 	/* The end of a nulls list is an odd number. A new TIME_WAIT is at or near its head. */
 	for (i = 0; i < MAX_NEW_IN_CHAIN && !((unsigned long)node & 1); i++) {
-		struct sock_common *entry = container(node, struct sock_common, skc_nulls_node);
+		void *address = container(node, struct sock_common, skc_nulls_node);
 
-		if (is_time_wait_of(entry, sk))
-			return (void *)entry;
-		node = BPF_CORE_READ(node, next);
+		entry = copy_socket(address, &copy);
+		if (is_time_wait_of(entry, skc, inet->inet_sport))
+			return address;
+		node = entry->skc_nulls_node.next;
 	}
 	if (!((unsigned long)node & 1))
 		lose_walk();

@@ -43,6 +43,9 @@ static inline void why_port_refused(const struct sock *sk, const __u8 addr[16], 
  */
 __hidden bool was_accepted(const struct sock *sk);
 
+/* The same of one that is typed: see READ(). */
+__hidden bool was_accepted_typed(const struct inet_sock *inet);
+
 /*
  * Fills all of *holder from a socket, full or TIME_WAIT; true if it is of a protocol that is
  * counted, and has a port. Reads with a helper that cannot fault: the socket need not be held.
@@ -51,9 +54,9 @@ __hidden bool describe_holder(const struct sock_common *skc, struct port_holder 
 
 /*
  * The TIME_WAIT that took the place of this socket's connection in the established hash, or NULL.
- * Holds while tcp_time_wait() is closing the socket: the addresses, the destination port and
+ * inet: typed. Holds while tcp_time_wait() is closing the socket: the addresses, the destination port and
  * the hash are still in it, and the source port in inet_sport.
  */
-__hidden const struct inet_timewait_sock *find_time_wait(const struct sock *sk);
+__hidden const struct inet_timewait_sock *find_time_wait(const struct inet_sock *inet);
 
 #endif

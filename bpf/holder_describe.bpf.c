@@ -13,7 +13,7 @@ static void describe_addresses(const struct sock_common *skc, struct port_holder
 {
 	struct net *net = BPF_CORE_READ(skc, skc_net.net);
 
-	holder->netns = netns_id_of(net);
+	holder->netns = netns_id_of(net, false);
 	holder->inum = BPF_CORE_READ(net, ns.inum);
 	holder->port = BPF_CORE_READ(skc, skc_num);
 	holder->device = BPF_CORE_READ(skc, skc_bound_dev_if);

@@ -17,9 +17,6 @@
 #define AF_INET6 10
 #define IPPROTO_MPTCP 262
 
-#define S_IFMT 0170000
-#define S_IFSOCK 0140000
-
 #define EPERM 1
 #define EAGAIN 11
 #define ENOMEM 12
@@ -79,8 +76,29 @@ struct inet_bind_bucket___owners {
 	struct hlist_head owners;
 } __attribute__((preserve_access_index));
 
+/*
+ * How a member is read depends on what the verifier knows of the pointer. One is typed that is an
+ * argument of a program at a trampoline or at a typed tracepoint, and what members lead to from there:
+ * that is a load. All others are read by a helper, some 85 instructions each time: so what is
+ * needed together is copied at once. is_typed: a constant, at the latest for the verifier.
+ */
+#define READ(is_typed, from, member) \
+	((is_typed) ? (from)->member : BPF_CORE_READ(from, member))
+
 /* possible_net_t has one member: of a copy, where BPF_CORE_READ() would read again. */
 #define net_at(possible_net) (*(struct net *const *)&(possible_net))
+
+/* Room for a copy of what all sockets have in common: the kernel's has 136 bytes, vmlinux.h's fewer. */
+struct sock_copy {
+	char room[144];
+} __attribute__((aligned(8)));
+
+/* One that cannot be read is all zero. */
+static inline const struct sock_common *copy_socket(const void *sk, struct sock_copy *copy)
+{
+	bpf_probe_read_kernel(copy, bpf_core_type_size(struct sock_common), sk);
+	return (const void *)copy;
+}
 
 static inline struct net *net_of(const struct sock *sk)
 {
@@ -91,21 +109,22 @@ static inline struct net *net_of(const struct sock *sk)
  * What tells this namespace from all others there are, and, since its cookie is made with it
  * (5.12), from all that there were: inode numbers are used again.
  */
-static inline __u32 netns_id_of(const struct net *net)
+static __always_inline __u32 netns_id_of(const struct net *net, bool is_typed)
 {
 	if (bpf_core_field_exists(net->net_cookie))
-		return BPF_CORE_READ(net, net_cookie);
-	return BPF_CORE_READ(net, ns.inum);
+		return READ(is_typed, net, net_cookie);
+	return READ(is_typed, net, ns.inum);
 }
 
-static inline struct inet_hashinfo *tcp_hashinfo_of(struct net *net)
+static __always_inline struct inet_hashinfo *tcp_hashinfo_of(struct net *net, bool is_typed)
 {
 	if (bpf_core_field_exists(net->ipv4.tcp_death_row.hashinfo))
-		return BPF_CORE_READ(net, ipv4.tcp_death_row.hashinfo);
+		return READ(is_typed, net, ipv4.tcp_death_row.hashinfo);
 
 	struct netns_ipv4___death_row_pointer *ipv4 = (void *)&net->ipv4;
+	struct inet_timewait_death_row *death_row = READ(is_typed, ipv4, tcp_death_row);
 
-	return BPF_CORE_READ(ipv4, tcp_death_row, hashinfo);
+	return READ(is_typed, death_row, hashinfo);
 }
 
 /* One table for all namespaces, reached through the protocol, up to 6.1; per namespace after. */
@@ -215,11 +234,8 @@ static inline void remote_address(const struct sock_common *skc, __u8 addr[16])
 		map_ipv4(addr, BPF_CORE_READ(skc, skc_daddr));
 }
 
-/*
- * The same of a copy: where many sockets are looked at, one read of what they have in common is
- * cheaper than one for each member.
- */
-static inline void copied_address(const struct sock_common *skc, bool local, __u8 addr[16])
+/* The same of a copy, or of what is typed. */
+static inline void address_of(const struct sock_common *skc, bool local, __u8 addr[16])
 {
 	if (skc->skc_family == AF_INET6 && bpf_core_field_exists(skc->skc_v6_rcv_saddr))
 		__builtin_memcpy(addr, local ? &skc->skc_v6_rcv_saddr : &skc->skc_v6_daddr, 16);
@@ -232,12 +248,29 @@ static inline __u16 local_port(const struct sock *sk)
 	return BPF_CORE_READ(sk, __sk_common.skc_num);
 }
 
-/* IPPROTO_TCP, IPPROTO_UDP, or 0 for what porttrace does not count. */
-static inline __u8 protocol_of(const struct sock *sk)
+/* Of a copy, or of what is typed: the two ends, and the port of the other one. */
+static inline void ends_of(const struct sock_common *skc, struct route_key *route)
 {
-	__u16 family = BPF_CORE_READ(sk, __sk_common.skc_family);
-	__u16 protocol = BPF_CORE_READ(sk, sk_protocol);
+	route->dport = bpf_ntohs(skc->skc_dport);
+	address_of(skc, true, route->src);
+	address_of(skc, false, route->dst);
+}
 
+/*
+ * What is an inet_sock of TCP, typed as the socket is; or NULL. Pointers are read through this one: the
+ * verifier does not trust it, and so does not ask whether it may trust what they lead to, which takes
+ * it long (btf_nested_type_is_trusted(), 6.3 to 6.19).
+ */
+static inline const struct inet_sock *typed_inet_of(const struct sock *typed_sk)
+{
+	const struct tcp_sock *tcp = bpf_skc_to_tcp_sock((void *)typed_sk);
+
+	return tcp ? &tcp->inet_conn.icsk_inet : NULL;
+}
+
+/* IPPROTO_TCP, IPPROTO_UDP, or 0 for what porttrace does not count. */
+static inline __u8 counted_protocol(__u16 family, __u16 protocol)
+{
 	if (family != AF_INET && family != AF_INET6)
 		return 0;
 	if (protocol == IPPROTO_MPTCP)
@@ -247,44 +280,67 @@ static inline __u8 protocol_of(const struct sock *sk)
 	return 0;
 }
 
-/* The cgroup in the cgroup2 hierarchy, by its inode number. */
-static inline __u64 cgroup_of(const struct task_struct *task)
+static inline __u8 protocol_of(const struct sock *sk)
 {
-	return BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+	return counted_protocol(BPF_CORE_READ(sk, __sk_common.skc_family),
+				BPF_CORE_READ(sk, sk_protocol));
 }
 
-static inline struct process_key process_of(const struct task_struct *task)
+/* 5.11: of the current task the verifier knows that it is one, in programs of all types. */
+#define CURRENT_IS_TYPED \
+	bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_get_current_task_btf)
+
+static inline struct task_struct *current_task(void)
 {
-	return (struct process_key){
-		.pid = BPF_CORE_READ(task, tgid),
-		.started = BPF_CORE_READ(task, group_leader, start_time) >> 20,
-	};
+	if (CURRENT_IS_TYPED)
+		return bpf_get_current_task_btf();
+	return (void *)bpf_get_current_task();
+}
+
+/* The cgroup in the cgroup2 hierarchy, by its inode number. */
+static __always_inline __u64 cgroup_of(const struct task_struct *task, bool is_typed)
+{
+	return is_typed ? task->cgroups->dfl_cgrp->kn->id :
+			  BPF_CORE_READ(task, cgroups, dfl_cgrp, kn, id);
+}
+
+static __always_inline struct process_key process_of(const struct task_struct *task, bool is_typed)
+{
+	__u64 started = is_typed ? task->group_leader->start_time :
+				   BPF_CORE_READ(task, group_leader, start_time);
+
+	return (struct process_key){ .pid = READ(is_typed, task, tgid), .started = started >> 20 };
 }
 
 /* The file behind a descriptor of the current task, or NULL. */
 static inline struct file *file_of(unsigned long fd)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct files_struct *open_files = READ(CURRENT_IS_TYPED, current_task(), files);
+	struct fdtable *table = READ(CURRENT_IS_TYPED, open_files, fdt);
 	struct file **files, *file = NULL;
 
-	if ((__u32)fd >= BPF_CORE_READ(table, max_fds))
+	if (!table || (__u32)fd >= READ(CURRENT_IS_TYPED, table, max_fds))
 		return NULL;
-	files = BPF_CORE_READ(table, fd);
+	files = READ(CURRENT_IS_TYPED, table, fd);
 	bpf_probe_read_kernel(&file, sizeof(file), &files[(__u32)fd]);
 	return file;
 }
 
-/* The socket behind a descriptor of the current task, or NULL. */
+/*
+ * The socket behind a descriptor of the current task, or NULL. What a file has as its own is taken for
+ * a socket if it names that file where a socket does: half the reads that its inode would take.
+ */
 static inline struct sock *socket_of(unsigned long fd)
 {
 	struct file *file = file_of(fd);
-	struct socket *socket;
+	char copy[48] __attribute__((aligned(8)));
+	const struct socket *socket = (const void *)copy;
 
-	if (!file || (BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) != S_IFSOCK)
+	if (!file)
 		return NULL;
-	socket = BPF_CORE_READ(file, private_data);
-	return BPF_CORE_READ(socket, sk);
+	bpf_probe_read_kernel(copy, bpf_core_field_offset(struct socket, sk) + sizeof(socket->sk),
+			      BPF_CORE_READ(file, private_data));
+	return socket->file == file ? socket->sk : NULL;
 }
 
 /* x86-64, and arm64 unless its pages have 64 KiB; neither with KASAN. Before 5.15 only, see below. */

@@ -22,6 +22,9 @@
 
 #define PF_KTHREAD 0x00200000
 
+/* Whether struct owner_sockets tells what was bound, of each TIME_WAIT as well. Set before loading. */
+const volatile bool owners_tell_bound = false;
+
 /* Written by user space before each run. */
 __u32 owners_run = 0;
 __u64 owners_dropped = 0; /* routes of processes that found no room; since the start */
@@ -73,17 +76,27 @@ static const struct owner_sockets no_sockets;
 
 /* ---- Processes ---- */
 
-__hidden void describe_process(struct task_struct *task, struct process *process)
+static __always_inline void describe(struct task_struct *task, bool is_typed,
+				     struct process *process)
 {
-	BPF_CORE_READ_STR_INTO(&process->comm, task, group_leader, comm);
-	process->cgroup = cgroup_of(task);
+	if (is_typed)
+		__builtin_memcpy(process->comm, task->group_leader->comm, sizeof(process->comm));
+	else
+		BPF_CORE_READ_STR_INTO(&process->comm, task, group_leader, comm);
+	process->cgroup = cgroup_of(task, is_typed);
 }
 
-static void note_process(struct task_struct *task, const struct process_key *key)
+__hidden void describe_process(struct task_struct *task, struct process *process)
+{
+	describe(task, false, process);
+}
+
+static __always_inline void note_process(struct task_struct *task, bool is_typed,
+					 const struct process_key *key)
 {
 	struct process *known = bpf_map_lookup_elem(&processes, key), process = {};
 
-	describe_process(task, &process);
+	describe(task, is_typed, &process);
 	process.run = owners_run;
 	if (known)
 		*known = process;
@@ -113,19 +126,12 @@ static bool is_connect_only(const struct inet_bind_bucket *tb)
 }
 
 /* Of the socket that is looked at; read by member as if it was the kernel's. */
-static char copied_socket[256] __attribute__((aligned(8)));
-
-static bool copy_socket(const void *sk)
-{
-	return !bpf_probe_read_kernel(copied_socket, bpf_core_type_size(struct sock_common), sk);
-}
+static struct sock_copy copied_socket;
 
 static void route_of_copy(const struct sock_common *skc, struct route_key *key)
 {
-	key->netns = netns_id_of(net_at(skc->skc_net));
-	key->dport = bpf_ntohs(skc->skc_dport);
-	copied_address(skc, true, key->src);
-	copied_address(skc, false, key->dst);
+	key->netns = netns_id_of(net_at(skc->skc_net), false);
+	ends_of(skc, key);
 }
 
 /* Of the task whose descriptors are gone over, see `fds`. */
@@ -147,12 +153,13 @@ static enum kin kin_of_descriptor(const struct sock *sk)
  */
 static enum kin route_of_descriptor(const struct sock *sk, struct route_key *key)
 {
-	const struct sock_common *skc = (const void *)copied_socket;
+	const struct sock_common *skc;
 	__u8 state;
 
 	key->proto = protocol_of(sk);
-	if (!key->proto || !copy_socket(sk))
+	if (!key->proto)
 		return NOT_OF_ROUTE;
+	skc = copy_socket(sk, &copied_socket);
 	if (!skc->skc_num || !is_watched_netns(net_at(skc->skc_net)))
 		return NOT_OF_ROUTE;
 	route_of_copy(skc, key);
@@ -281,7 +288,7 @@ __noinline int look_at_file(__u64 address)
 	if (!entry)
 		return 0;
 	if (!entry->sockets++)
-		note_process(fds.task, &key.process);
+		note_process(fds.task, false, &key.process);
 	entry->bound += kin == BOUND_TO_ANY;
 	return 0;
 }
@@ -311,7 +318,7 @@ static void enter_table(struct task_struct *task, const struct files_struct *fil
 		fds.fd = 0;
 	fds.task = task;
 	fds.files = files;
-	key = process_of(task);
+	key = process_of(task, false);
 	fds.process.pid = key.pid;
 	fds.process.started = key.started;
 	fds.table = BPF_CORE_READ(table, fd);
@@ -353,28 +360,49 @@ int owners_of_sockets(struct bpf_iter__task *ctx)
 
 /* ---- TIME_WAIT ---- */
 
-static __u32 hash_of(const struct sock_common *skc)
+static const struct closer unknown_closer;
+
+/*
+ * The memory of sockets is used again at once: so mostly there is an entry, and to write into it is
+ * cheaper than to exchange it. Nobody else looks at it before the FIN is sent.
+ */
+static struct closer *closer_entry(const struct sock *sk)
 {
-	return BPF_CORE_READ(skc, skc_hash);
+	__u64 key = (unsigned long)sk;
+	struct closer *closer = bpf_map_lookup_elem(&closers, &key);
+
+	if (closer)
+		return closer;
+	bpf_map_update_elem(&closers, &key, &unknown_closer, BPF_ANY);
+	return bpf_map_lookup_elem(&closers, &key);
+}
+
+static void note_closer(const struct sock *sk, struct task_struct *task)
+{
+	struct process_key process = process_of(task, CURRENT_IS_TYPED);
+	struct closer *closer = closer_entry(sk);
+
+	note_process(task, CURRENT_IS_TYPED, &process);
+	if (!closer) {
+		__sync_fetch_and_add(&owners_dropped, 1);
+		return;
+	}
+	closer->hash = sk->__sk_common.skc_hash;
+	closer->caller.process = process;
+	if (events_all) {
+		closer->is_wanted = is_wanted_task();
+		get_caller(&closer->caller);
+	}
 }
 
 __hidden int on_close(struct sock *sk)
 {
-	struct task_struct *task = (void *)bpf_get_current_task();
-	struct closer closer = {};
-	__u64 key = (unsigned long)sk;
+	const struct inet_sock *inet = typed_inet_of(sk);
+	struct task_struct *task = current_task();
 
-	if (!is_watched(sk) || BPF_CORE_READ(task, flags) & PF_KTHREAD || was_accepted(sk))
-		return 0;
-	closer.hash = hash_of(&sk->__sk_common);
-	if (events_all) {
-		closer.is_wanted = is_wanted_task();
-		get_caller(&closer.caller);
-	} else {
-		closer.caller.process = process_of(task);
-	}
-	note_process(task, &closer.caller.process);
-	bpf_map_update_elem(&closers, &key, &closer, BPF_ANY);
+	if (inet && is_watched(sk) && !(READ(CURRENT_IS_TYPED, task, flags) & PF_KTHREAD) &&
+	    !was_accepted_typed(inet))
+		note_closer(sk, task);
 	return 0;
 }
 
@@ -388,7 +416,7 @@ __hidden const struct closer *closer_of(const struct sock *sk)
 	__u64 key = (unsigned long)sk;
 	const struct closer *closer = bpf_map_lookup_elem(&closers, &key);
 
-	if (!closer || closer->hash != hash_of(&sk->__sk_common))
+	if (!closer || closer->hash != sk->__sk_common.skc_hash)
 		return NULL;
 	return closer;
 }
@@ -397,8 +425,8 @@ __hidden void remember_owner(const struct sock *sk, const struct inet_timewait_s
 {
 	const struct closer *closer = closer_of(sk);
 	struct time_wait_owner owner = {
-		.hash = hash_of(&sk->__sk_common),
-		.asked_for_port = !!(userlocks_of(sk) & SOCK_BINDPORT_LOCK),
+		.hash = sk->__sk_common.skc_hash,
+		.asked_for_port = !!(BPF_CORE_READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK),
 	};
 	__u64 key = (unsigned long)tw;
 
@@ -469,7 +497,8 @@ static void count_time_wait(const struct sock_common *skc, const struct inet_tim
 	entry = entry_of(&key);
 	if (!entry)
 		return;
-	entry->bound += is_bound_to_any(tw, skc->skc_hash);
+	if (owners_tell_bound)
+		entry->bound += is_bound_to_any(tw, skc->skc_hash);
 	if (entry->time_waits++)
 		return;
 	process = bpf_map_lookup_elem(&processes, whose);
@@ -483,14 +512,15 @@ int owners_of_time_waits(struct bpf_iter__bpf_map_elem *ctx)
 	struct time_wait_owner *owner = ctx->value;
 	const __u64 *address = ctx->key;
 	struct process_key whose;
-	const struct sock_common *skc = (const void *)copied_socket;
+	const struct sock_common *skc;
 	__u64 key;
 	__u8 byte = 0;
 
 	if (!owner || !address)
 		return 0;
 	key = *address;
-	if (!copy_socket((const void *)key) || !is_still_there(skc, owner->hash))
+	skc = copy_socket((const void *)key, &copied_socket);
+	if (!is_still_there(skc, owner->hash))
 		bpf_map_delete_elem(&time_wait_owners, &key);
 	else if (owner->run != owners_run) {
 		owner->run = owners_run;

@@ -21,6 +21,8 @@ enum kin {
 __hidden enum kin kin_of_socket(const struct sock *sk, bool connect_only);
 
 /*
+ * Sockets of which these are told are typed, see READ().
+ *
  * The current task closes its end of the connection, before the other end did: whoever does that is
  * the last one to have held it, and the only one to be found once it is in TIME_WAIT.
  */

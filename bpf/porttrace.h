@@ -244,7 +244,8 @@ struct owner_sockets {
 	__u32 run;
 	__u32 sockets;	  /* descriptors */
 	__u32 time_waits;
-	__u32 bound; /* of all these: bound before they connected, to no port in particular */
+	/* Of all these: bound before they connected, to no port in particular; if that is asked for. */
+	__u32 bound;
 };
 _Static_assert(sizeof(struct owner_sockets) == 16, "owner_sockets has no padding");
 

@@ -24,32 +24,39 @@ static void tell_time_wait(const struct sock *sk, const struct route_key *key)
 		send_event(&happening);
 }
 
-__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
+static void enters_time_wait(const struct sock *sk, const struct inet_sock *inet,
+			     const struct inet_timewait_sock *tw)
 {
 	struct route_key key = {};
 
-	if (!is_watched(sk) || !route_of(sk, &key) || key.proto != PORTTRACE_IPPROTO_TCP)
-		return 0;
 	/* An accepted connection is on nobody's route, and would make one row for each client. */
-	if (was_accepted(sk))
-		return 0;
+	if (was_accepted_typed(inet) || !route_of_typed(&inet->sk, &key))
+		return;
 	count(&key, TALLY_TIME_WAIT, NOT_MEASURED);
 	remember_owner(sk, tw);
 	if (events_all)
 		tell_time_wait(sk, &key);
+}
+
+__hidden int on_time_wait(struct sock *sk, const struct inet_timewait_sock *tw)
+{
+	const struct inet_sock *inet = typed_inet_of(sk);
+
+	if (inet && is_watched(sk))
+		enters_time_wait(sk, inet, tw);
 	return 0;
 }
 
 __hidden int on_state_time_wait(struct sock *sk, int oldstate, int newstate)
 {
 	const struct inet_timewait_sock *tw;
+	const struct inet_sock *inet;
 
-	if (!may_leave_time_wait(oldstate, newstate))
+	if (!may_leave_time_wait(oldstate, newstate) || !is_watched(sk))
 		return 0;
-	if (!is_watched(sk) || protocol_of(sk) != PORTTRACE_IPPROTO_TCP)
-		return 0;
-	tw = find_time_wait(sk);
+	inet = typed_inet_of(sk);
+	tw = inet ? find_time_wait(inet) : NULL;
 	if (tw)
-		on_time_wait(sk, tw);
+		enters_time_wait(sk, inet, tw);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Entries into TIME_WAIT: what the back-ends tell, and time_wait.bpf.c decides. */
+/* Entries into TIME_WAIT: what the back-ends tell, and time_wait.bpf.c decides. Sockets are typed. */
 #ifndef PORTTRACE_TIME_WAIT_BPF_H
 #define PORTTRACE_TIME_WAIT_BPF_H
 

@@ -20,6 +20,12 @@
 #include "twins.bpf.h"
 #include <bpf/bpf_tracing.h>
 
+/*
+ * Searches that fail may have begun before porttrace, which has not counted them then. User space sets
+ * this once none can be that old.
+ */
+volatile bool saw_searches_begin = false;
+
 /* A connect() under way. What comes later is told apart by what the socket was like before. */
 struct attempt {
 	struct route_key route;
@@ -33,7 +39,7 @@ struct attempt {
 };
 
 /*
- * One entry a thread. Added at SYN_SENT, removed at the exit of connect(). Threads of the kernel
+ * One entry a thread. Added at SYN_SENT if need be, removed at the exit of connect(). Threads of the kernel
  * have no exit: theirs are overwritten, or evicted as the oldest when the map is full.
  */
 struct {
@@ -146,17 +152,36 @@ static bool is_begun(const struct sock *sk, enum twin who)
 	return true;
 }
 
+/*
+ * Not of a socket in which no earlier connection has left a port or an error: if it has none either when
+ * it is closed again, its search has failed, and all else can be read then. Twins know each other's
+ * work by it.
+ */
+static bool needs_memory(const struct attempt *attempt)
+{
+	return events_details || tracepoints_preempt || !saw_searches_begin ||
+	       attempt->had_port || attempt->sport || attempt->err;
+}
+
+static bool describe_attempt(struct sock *sk, struct attempt *attempt)
+{
+	const struct inet_sock *inet = typed_inet_of(sk);
+
+	if (!inet || !is_watched(sk) || !route_of_typed(&inet->sk, &attempt->route))
+		return false;
+	attempt->sk = sk;
+	attempt->err = sk->sk_err;
+	attempt->sport = inet->inet_sport;
+	attempt->had_port = sk->__sk_common.skc_num;
+	return true;
+}
+
 static __noinline int connect_begins(struct sock *sk, enum twin who)
 {
 	struct attempt attempt = { .seen_by = who };
 
-	if (!is_watched(sk) || BPF_CORE_READ(sk, sk_protocol) != PORTTRACE_IPPROTO_TCP ||
-	    (tracepoints_preempt && is_begun(sk, who)) || !route_of(sk, &attempt.route))
+	if ((tracepoints_preempt && is_begun(sk, who)) || !describe_attempt(sk, &attempt))
 		return 0;
-	attempt.sk = sk;
-	attempt.err = BPF_CORE_READ(sk, sk_err);
-	attempt.sport = source_port(sk);
-	attempt.had_port = local_port(sk);
 	if (events_details)
 		attempt.began_ns = bpf_ktime_get_ns();
 	if (attempt.had_port)
@@ -165,7 +190,8 @@ static __noinline int connect_begins(struct sock *sk, enum twin who)
 		tell_later(sk, &attempt.route);
 	count(&attempt.route, attempt.had_port ? TALLY_BOUND_CONNECT : TALLY_ALLOCATION,
 	      NOT_MEASURED);
-	remember(&attempt);
+	if (needs_memory(&attempt))
+		remember(&attempt);
 	return 0;
 }
 
@@ -175,6 +201,17 @@ static struct attempt *current_attempt(const struct sock *sk)
 	struct attempt *attempt = bpf_map_lookup_elem(&attempts, &thread);
 
 	return attempt && attempt->sk == sk && attempt->sport == source_port(sk) ? attempt : NULL;
+}
+
+/* One that needed no memory until now, when it has failed; NULL: it is none of these. */
+static __noinline struct attempt *attempt_of_new(struct sock *sk)
+{
+	struct attempt attempt = {};
+
+	if (!describe_attempt(sk, &attempt) || needs_memory(&attempt))
+		return NULL;
+	remember(&attempt);
+	return current_attempt(sk);
 }
 
 /*
@@ -208,8 +245,11 @@ static __noinline void search_failed(void *ctx, const struct sock *sk, const str
 
 static int connect_ends(void *ctx, struct sock *sk)
 {
-	struct attempt *attempt = current_attempt(sk);
+	/* First, since of a thread without an exit there may be an older one of a socket at that place. */
+	struct attempt *attempt = attempt_of_new(sk);
 
+	if (!attempt)
+		attempt = current_attempt(sk);
 	/* Once, whichever of the twins comes first. */
 	if (!attempt || attempt->failed || attempt->err != BPF_CORE_READ(sk, sk_err))
 		return 0;

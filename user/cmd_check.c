@@ -261,6 +261,7 @@ int cmd_check(const struct options *options)
 	/* What is there needs no events, and takes a tenth of the time without. */
 	own.probe.no_events = !options->duration_s;
 	own.probe.census_share = 1;
+	own.probe.tell_bound = true;
 	/* One that comes is heard to the end: it ends the wait, and what nobody reads. */
 	waits_block_signals();
 	if (!waits_open_signals(&signals, WAITS_PLAIN) && !open_source(&own, &source) &&

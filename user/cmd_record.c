@@ -20,6 +20,7 @@ int cmd_record(const struct options *options)
 	record_options.probe.events.failures = true;
 	record_options.probe.events.stacks = true;
 	record_options.probe.events.details = true;
+	record_options.probe.events.holders = true;
 	filter_for_events(&options->filter, &record_options.probe.events.filter);
 	return record_run(&record_options, &signals);
 }

@@ -10,6 +10,7 @@ int cmd_trace(const struct options *options)
 	waits_block_signals();
 	trace_options.probe.events.failures = true;
 	trace_options.probe.events.details = true;
+	trace_options.probe.events.holders = true;
 	filter_for_events(&options->filter, &trace_options.probe.events.filter);
 	/* The filter is for events. Their headroom comes from all that there is. */
 	trace_options.filter = (struct filter){};

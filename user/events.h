@@ -15,6 +15,7 @@ struct event_options {
 	bool all;	     /* allocations and entries into TIME_WAIT as well */
 	bool stacks;
 	bool details;	     /* how long calls took, and patterns: that costs at each call */
+	bool holders;	     /* the processes that hold the port of a failure can be asked for */
 	uint32_t a_second;   /* failures of one kind on one route that are sent; 0: all */
 	uint32_t buffer_mib; /* of the ring buffer; made a power of two */
 	struct event_filter filter;

@@ -47,6 +47,23 @@ static int size_maps(struct porttrace_bpf *skeleton, const struct kernel_facts *
 	return err;
 }
 
+/*
+ * The table of a hash is allocated beforehand, even if its entries are not: 4 MB for each of these.
+ * Where nobody asks for what is in them, that is one place.
+ */
+static int size_maps_of_holders(struct porttrace_bpf *skeleton,
+				const struct object_options *options)
+{
+	int err = 0;
+
+	if (!options->only_port)
+		err = bpf_map__set_max_entries(skeleton->maps.port_holders, 1);
+	if (err || options->only_port || options->events.holders)
+		return err;
+	err = bpf_map__set_max_entries(skeleton->maps.wanted_sockets, 1);
+	return err ? err : bpf_map__set_max_entries(skeleton->maps.holder_processes, 1);
+}
+
 static bool is_preallocated(const struct bpf_map *map)
 {
 	enum bpf_map_type type = bpf_map__type(map);
@@ -164,17 +181,21 @@ static int open_object(const struct object_options *options, const struct kernel
 	skeleton->rodata->census_only_port = options->only_port;
 	skeleton->rodata->census_hz = clock_hz();
 	skeleton->rodata->only_netns = options->only_netns;
+	skeleton->rodata->owners_tell_bound = options->tell_bound;
 	skeleton->rodata->tracepoints_preempt = facts->tracepoints_preempt;
 	skeleton->rodata->twins_preempt = options->backend == BACKEND_FENTRY ?
 						  facts->preempts :
 						  facts->tracepoints_preempt;
 	skeleton->rodata->calls_have_twins = facts->preempts;
+	skeleton->rodata->calls_are_typed = options->backend == BACKEND_FENTRY;
 	/* Where searches are hooked, so that their duration is seen. */
 	skeleton->rodata->calls_see_kernel_stack =
 		options->backend != NR_BACKENDS && backends[options->backend].sees_searches;
 	err = set_events(skeleton, &options->events);
 	if (!err)
 		err = set_supposed(skeleton, options->what_if);
+	if (!err)
+		err = size_maps_of_holders(skeleton, options);
 	if (err)
 		return err;
 	return options->only_port ? size_maps_for_list(skeleton) : size_maps(skeleton, facts);
@@ -231,6 +252,7 @@ int object_open_owners(struct porttrace_bpf *skeleton, const struct map_reader *
 		.owners = skeleton->maps.owners,
 		.processes = skeleton->maps.processes,
 		.time_wait_owners = skeleton->maps.time_wait_owners,
+		.tell_bound = skeleton->rodata->owners_tell_bound,
 		.run = &skeleton->bss->owners_run,
 		.dropped = &skeleton->bss->owners_dropped,
 		.reader = *reader,

@@ -20,6 +20,7 @@ struct object_options {
 	uint32_t only_netns;	 /* see struct probe_options */
 	uint16_t only_port;	 /* list it, by iterators alone: no back-end's programs; or 0 */
 	bool no_events;		 /* the same, but for all ports: the census and the owners */
+	bool tell_bound;	 /* see struct probe_options */
 	const char *btf_path;
 	struct event_options events;
 	const struct what_if *what_if; /* see struct probe_options */

@@ -88,7 +88,7 @@ static int add_owner(void *arg, const void *key, const void *values)
 	memcpy(&owner->key, key, sizeof(owner->key));
 	owner->sockets = found->sockets;
 	owner->time_waits = found->time_waits;
-	owner->bound = found->bound;
+	owner->bound = target->owners->parts.tell_bound ? found->bound : NOT_KNOWN;
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 struct owners_parts {
 	const struct bpf_program *of_sockets, *of_time_waits;
 	const struct bpf_map *owners, *processes, *time_wait_owners;
+	bool tell_bound; /* how many sockets were bound before they connected */
 	uint32_t *run; /* in the memory that the programs share with this process */
 	const __u64 *dropped;
 	struct map_reader reader;

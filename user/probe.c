@@ -149,6 +149,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		.backend = backend,
 		.only_netns = options->only_netns,
 		.no_events = options->no_events,
+		.tell_bound = options->tell_bound,
 		.btf_path = options->btf_path,
 		.events = options->events,
 		.what_if = options->what_if,
@@ -178,7 +179,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 		err = object_open_owners(probe->skeleton, &probe->reader, &probe->owners, why_not);
 	if (!err && options->events.failures)
 		err = object_open_events(probe->skeleton, &probe->reader, &probe->events, why_not);
-	if (!err && options->events.failures)
+	if (!err && options->events.holders)
 		err = object_open_holders(probe->skeleton, &probe->reader, &probe->holders,
 					  why_not);
 	if (err) {
@@ -413,6 +414,9 @@ static double part_of(double share, double part)
 
 int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
 {
+/* A search takes milliseconds, and longer only where others keep its thread from the processor. */
+#define LONGEST_SEARCH_S 10
+
 	const struct porttrace_bpf *skeleton = probe->skeleton;
 	const struct counter_maps maps = {
 		.routes = skeleton->maps.routes,
@@ -429,6 +433,7 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
 	snapshot->probe = probe->no_events ? "" : backends[probe->backend].name;
 	snapshot->without_events = probe->no_events;
+	probe->skeleton->bss->saw_searches_begin = snapshot->uptime_s > LONGEST_SEARCH_S;
 	err = counters_read(&maps, snapshot, reason);
 	if (!err)
 		err = census_take(probe->census, part_of(probe->census_share, CENSUS_PART),

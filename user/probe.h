@@ -22,6 +22,7 @@ struct probe_options {
 	const char *btf_path;	 /* the kernel's BTF, or NULL for its own */
 	bool keeps_ended;	 /* see struct netns_rows */
 	bool no_events;		 /* attach nothing, count what is there: needs no back-end */
+	bool tell_bound;	 /* whose sockets were bound before they connected */
 	double census_share;	 /* of one processor that the census may use, see census_take() */
 	struct event_options events;
 	/* Settings that the census counts by as well, see struct supposed_route; NULL: none. */
@@ -52,7 +53,7 @@ const char *probe_why_not(const struct probe *probe, enum backend_id id);
 /* The single events, if options.events asked for them; else NULL. */
 struct events *probe_events(struct probe *probe);
 
-/* Where to look for the holder of a port that an event names. As above. */
+/* Where to look for the holder of a port that an event names, if options.events has asked; or NULL. */
 struct holders *probe_holders(struct probe *probe);
 
 /* Calls that were not followed, or whose return was not reported; NOT_KNOWN: that is not told. */

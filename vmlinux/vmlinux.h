@@ -90,6 +90,7 @@ enum {
 
 /* Helpers that are tested for. */
 enum bpf_func_id {
+	BPF_FUNC_get_current_task_btf = 158,
 	BPF_FUNC_task_pt_regs = 175,
 };
 
@@ -345,7 +346,6 @@ struct inet_bind2_bucket {
 };
 
 struct inode {
-	unsigned short i_mode;
 	unsigned long i_ino;
 };
 

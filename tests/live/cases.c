@@ -38,6 +38,7 @@ static const struct live_case cases[] = {
 	{ "tcp", "timeout", FAMILY_4 | FAMILY_6, .n = 7 },
 	{ "tcp", "reconnect", ALL_FAMILIES, .n = 13 },
 	{ "tcp", "exhausted", ALL_FAMILIES, .n = 40, .m = 23 },
+	{ "tcp", "exhausted-released", FAMILY_4 | FAMILY_6, .n = 36, .m = 7 },
 	{ "tcp", "own-range-exhausted", ALL_FAMILIES, .n = 31, .m = 23,
 	  .features = FEATURE_OWN_RANGE },
 	{ "tcp", "address-exhausted", ALL_FAMILIES, .n = 38, .m = 19 },

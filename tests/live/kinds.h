@@ -88,6 +88,7 @@ extern const struct kind kinds_holder[];
 extern const struct kind kinds_miss[];
 extern const struct kind kinds_mptcp[];
 extern const struct kind kinds_pattern[];
+extern const struct kind kinds_released[];
 extern const struct kind kinds_unrouted[];
 extern const struct kind kinds_waiting[];
 

@@ -20,6 +20,7 @@
 #define LAST_LINE "end\n"
 #define READY_LINE "ready\n"
 #define EVENT "event "
+#define MOMENT "moment "
 
 /* Whether the text ends so. */
 static bool ends_with(const struct text *text, const char *line)
@@ -64,6 +65,8 @@ static void split(struct text *text, struct report *report)
 			continue;
 		if (!strncmp(line, EVENT, strlen(EVENT)))
 			lines_add(&report->events, "%s", line + strlen(EVENT));
+		else if (!strncmp(line, MOMENT, strlen(MOMENT)))
+			lines_add(&report->moments, "%s", line + strlen(MOMENT));
 		else
 			lines_add(&report->lines, "%s", line);
 	}
@@ -186,5 +189,6 @@ void report_free(struct report *report)
 {
 	lines_free(&report->lines);
 	lines_free(&report->events);
+	lines_free(&report->moments);
 	text_free(&report->text);
 }

@@ -21,6 +21,7 @@ struct report {
 	unsigned long netns;
 	char since[32]; /* the namespace is there, as a time of a trace's events */
 	struct lines lines;  /* "route ..." and "failure ..." */
+	struct lines moments; /* "NAME TIME", of kinds that say when */
 	struct lines events; /* as in the workload's events.h, without "event " */
 	struct text text; /* what it has said so far */
 	char why[640];

@@ -49,7 +49,7 @@ static const struct transport transports[] = {
 static const struct kind *const tables[] = {
 	kinds_close, kinds_connect, kinds_full,	  kinds_bind,	 kinds_mptcp,	kinds_busy,
 	kinds_miss,  kinds_waiting, kinds_holder, kinds_pattern, kinds_crowd,	kinds_device,
-	kinds_unrouted, NULL,
+	kinds_unrouted, kinds_released, NULL,
 };
 
 struct options {
