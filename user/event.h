@@ -66,7 +66,9 @@ struct event_summary {
 	uint64_t nr[NR_EVENT_KINDS]; /* events that were shown */
 	uint64_t held_back;	     /* failures: by the limit */
 	uint64_t lost[NR_EVENT_KINDS]; /* events that found no room */
-	int64_t missed;		     /* calls that were not seen; NOT_KNOWN: this kernel does not tell */
+	/* Calls that were not seen; and with all that may not have been, in spite of a twin. NOT_KNOWN:
+	 * this kernel does not tell. */
+	int64_t missed, missed_at_most;
 };
 
 uint64_t event_summary_lost(const struct event_summary *summary);

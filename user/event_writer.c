@@ -201,7 +201,8 @@ int event_writer_finish(struct event_writer *writer, struct reason *reason)
 
 	if (err)
 		return explain(err, reason);
-	writer->summary.missed = probe_missed(writer->probe);
+	writer->summary.missed =
+		probe_missed(writer->probe, &writer->summary.missed_at_most);
 	writer->view.summary(writer->out, &writer->view, &writer->summary);
 	return 0;
 }

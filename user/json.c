@@ -56,6 +56,11 @@ struct json_object *json_range(int64_t low, int64_t high)
 	return range;
 }
 
+void json_add(struct json_object *object, const char *name, struct json_object *value)
+{
+	json_object_object_add(object, name, value);
+}
+
 void json_put(FILE *out, struct json_object *value)
 {
 	fputs(json_object_to_json_string_ext(value, JSON_C_TO_STRING_PLAIN |

@@ -26,6 +26,9 @@ struct json_object *json_errno(int err);
 /* [low, high]. */
 struct json_object *json_range(int64_t low, int64_t high);
 
+/* A member, which is the object's then. */
+void json_add(struct json_object *object, const char *name, struct json_object *value);
+
 /* Writes a value, and frees it. */
 void json_put(FILE *out, struct json_object *value);
 

@@ -375,14 +375,16 @@ static void read_misses(const struct probe *probe, struct losses *lost)
 	}
 }
 
-int64_t probe_missed(const struct probe *probe)
+int64_t probe_missed(const struct probe *probe, int64_t *ret_at_most)
 {
 	const struct lost_counters *counters = &probe->skeleton->bss->lost;
 	struct losses lost;
 
 	read_misses(probe, &lost);
+	*ret_at_most = NOT_KNOWN;
 	if (lost.missed == NOT_KNOWN)
 		return NOT_KNOWN;
+	*ret_at_most = lost.missed_at_most + counters->calls + counters->returns;
 	return lost.missed + counters->calls + counters->returns;
 }
 
@@ -412,11 +414,11 @@ static double part_of(double share, double part)
 	return share >= 1 ? 1 : share * part;
 }
 
-int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
-{
 /* A search takes milliseconds, and longer only where others keep its thread from the processor. */
 #define LONGEST_SEARCH_S 10
 
+int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *reason)
+{
 	const struct porttrace_bpf *skeleton = probe->skeleton;
 	const struct counter_maps maps = {
 		.routes = skeleton->maps.routes,
@@ -431,9 +433,9 @@ int probe_read(struct probe *probe, struct snapshot *snapshot, struct reason *re
 	clock_gettime(CLOCK_REALTIME, &snapshot->wall);
 	clock_gettime(CLOCK_MONOTONIC, &snapshot->monotonic);
 	snapshot->uptime_s = milliseconds_since(&probe->start, &snapshot->monotonic) / 1e3;
+	probe->skeleton->bss->saw_searches_begin = snapshot->uptime_s > LONGEST_SEARCH_S;
 	snapshot->probe = probe->no_events ? "" : backends[probe->backend].name;
 	snapshot->without_events = probe->no_events;
-	probe->skeleton->bss->saw_searches_begin = snapshot->uptime_s > LONGEST_SEARCH_S;
 	err = counters_read(&maps, snapshot, reason);
 	if (!err)
 		err = census_take(probe->census, part_of(probe->census_share, CENSUS_PART),

@@ -56,8 +56,11 @@ struct events *probe_events(struct probe *probe);
 /* Where to look for the holder of a port that an event names, if options.events has asked; or NULL. */
 struct holders *probe_holders(struct probe *probe);
 
-/* Calls that were not followed, or whose return was not reported; NOT_KNOWN: that is not told. */
-int64_t probe_missed(const struct probe *probe);
+/*
+ * Calls that were not followed, or whose return was not reported; and these with what may have been missed
+ * in spite of a twin. NOT_KNOWN: that is not told.
+ */
+int64_t probe_missed(const struct probe *probe, int64_t *ret_at_most);
 
 /* Counts no more, and sends no event that has not begun. What has been sent can be read still. */
 void probe_stop(struct probe *probe);

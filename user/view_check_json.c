@@ -5,11 +5,6 @@
 #include "view.h"
 #include "view_check.h"
 
-static void add(struct json_object *object, const char *name, struct json_object *value)
-{
-	json_object_object_add(object, name, value);
-}
-
 static struct json_object *fixes_array(const struct finding *finding)
 {
 	struct json_object *array = json_object_new_array();
@@ -27,8 +22,8 @@ static struct json_object *settings_array(const struct finding *finding)
 
 	for (i = 0; i < finding->nr_settings; i++) {
 		object = json_object_new_object();
-		add(object, "key", json_text(finding->settings[i].key));
-		add(object, "value", json_object_new_string(finding->settings[i].value));
+		json_add(object, "key", json_text(finding->settings[i].key));
+		json_add(object, "value", json_object_new_string(finding->settings[i].value));
 		json_object_array_add(array, object);
 	}
 	return array;
@@ -39,15 +34,15 @@ static struct json_object *finding_object(const struct snapshot *now, const stru
 	const struct netns *netns = snapshot_find_netns(now, finding->netns);
 	struct json_object *object = json_object_new_object();
 
-	add(object, "id", json_text(finding->id));
-	add(object, "severity", json_text(severity_name(finding->severity)));
-	add(object, "netns", finding->netns ? json_number(finding->netns) : NULL);
-	add(object, "netns_name", json_text(netns ? netns->name : NULL));
-	add(object, "route", finding->route ? view_json_route_key(&finding->route->key) : NULL);
-	add(object, "title", json_text(finding->title));
-	add(object, "detail", json_text(finding->fact));
-	add(object, "fix", fixes_array(finding));
-	add(object, "settings", settings_array(finding));
+	json_add(object, "id", json_text(finding->id));
+	json_add(object, "severity", json_text(severity_name(finding->severity)));
+	json_add(object, "netns", finding->netns ? json_number(finding->netns) : NULL);
+	json_add(object, "netns_name", json_text(netns ? netns->name : NULL));
+	json_add(object, "route", finding->route ? view_json_route_key(&finding->route->key) : NULL);
+	json_add(object, "title", json_text(finding->title));
+	json_add(object, "detail", json_text(finding->fact));
+	json_add(object, "fix", fixes_array(finding));
+	json_add(object, "settings", settings_array(finding));
 	return object;
 }
 

@@ -7,11 +7,6 @@
 #include "address.h"
 #include "json.h"
 
-static void add(struct json_object *object, const char *name, struct json_object *value)
-{
-	json_object_object_add(object, name, value);
-}
-
 /* 0: not known, or not asked for. */
 static struct json_object *positive(uint64_t number)
 {
@@ -35,11 +30,11 @@ static struct json_object *options_object(const struct porttrace_event *what)
 	struct json_object *object = json_object_new_object();
 	port_range_t range = what->own_range;
 
-	add(object, "reuseaddr", flag(what->options, OPTION_REUSEADDR));
-	add(object, "reuseport", flag(what->options, OPTION_REUSEPORT));
-	add(object, "bind_address_no_port", flag(what->options, OPTION_BIND_ADDRESS_NO_PORT));
-	add(object, "freebind", flag(what->options, OPTION_FREEBIND));
-	add(object, "local_port_range",
+	json_add(object, "reuseaddr", flag(what->options, OPTION_REUSEADDR));
+	json_add(object, "reuseport", flag(what->options, OPTION_REUSEPORT));
+	json_add(object, "bind_address_no_port", flag(what->options, OPTION_BIND_ADDRESS_NO_PORT));
+	json_add(object, "freebind", flag(what->options, OPTION_FREEBIND));
+	json_add(object, "local_port_range",
 	    range ? json_range(range & 0xffff, range >> 16) : NULL);
 	return object;
 }
@@ -48,8 +43,8 @@ static struct json_object *options_object(const struct porttrace_event *what)
 static void add_peer(struct json_object *object, bool has_peer, const uint8_t dst[16],
 		     uint16_t dport)
 {
-	add(object, "dst", has_peer ? address(dst) : NULL);
-	add(object, "dport", has_peer ? json_number(dport) : NULL);
+	json_add(object, "dst", has_peer ? address(dst) : NULL);
+	json_add(object, "dport", has_peer ? json_number(dport) : NULL);
 }
 
 static struct json_object *holder_object(const struct event *event)
@@ -60,17 +55,17 @@ static struct json_object *holder_object(const struct event *event)
 	if (!event->has_holder)
 		return NULL;
 	object = json_object_new_object();
-	add(object, "pid", positive(holder->pid));
-	add(object, "comm", json_text(holder->comm));
-	add(object, "state", json_object_new_string(holder_state_name(holder->socket)));
-	add(object, "cgroup", json_text(holder->cgroup));
-	add(object, "uid", holder->socket->uid == UID_UNKNOWN ? NULL :
+	json_add(object, "pid", positive(holder->pid));
+	json_add(object, "comm", json_text(holder->comm));
+	json_add(object, "state", json_object_new_string(holder_state_name(holder->socket)));
+	json_add(object, "cgroup", json_text(holder->cgroup));
+	json_add(object, "uid", holder->socket->uid == UID_UNKNOWN ? NULL :
 								 json_number(holder->socket->uid));
-	add(object, "src", address(holder->socket->src));
-	add(object, "sport", json_number(holder->socket->port));
+	json_add(object, "src", address(holder->socket->src));
+	json_add(object, "sport", json_number(holder->socket->port));
 	add_peer(object, holder_has_peer(holder->socket), holder->socket->dst,
 		 holder->socket->dport);
-	add(object, "expires_s", json_decimal(holder->expires_s, 1));
+	json_add(object, "expires_s", json_decimal(holder->expires_s, 1));
 	return object;
 }
 
@@ -93,10 +88,10 @@ static void add_stack(struct json_object *object, const struct stack_names *stac
 	static const struct stack_names none;
 	const struct stack_frames *user = stack ? &stack->user : &none.user;
 
-	add(object, "stack", frames_array(user));
-	add(object, "stack_certain", user->nr_names ? json_number(user->nr_certain) : NULL);
-	add(object, "stack_cut", user->nr_names ? json_object_new_boolean(user->cut) : NULL);
-	add(object, "kernel_stack", stack ? frames_array(&stack->kernel) : NULL);
+	json_add(object, "stack", frames_array(user));
+	json_add(object, "stack_certain", user->nr_names ? json_number(user->nr_certain) : NULL);
+	json_add(object, "stack_cut", user->nr_names ? json_object_new_boolean(user->cut) : NULL);
+	json_add(object, "kernel_stack", stack ? frames_array(&stack->kernel) : NULL);
 }
 
 /* NULL: of several. */
@@ -104,7 +99,7 @@ static void add_route(struct json_object *object, const struct route_key *key)
 {
 	static const struct route_key none;
 
-	add(object, "src", key ? address(key->src) : NULL);
+	json_add(object, "src", key ? address(key->src) : NULL);
 	key = key ? key : &none;
 	add_peer(object, route_has_destination(key), key->dst, key->dport);
 }
@@ -113,12 +108,12 @@ static void add_caller(struct json_object *object, const struct event *event)
 {
 	const struct caller *caller = &event->what->caller;
 
-	add(object, "pid", positive(caller->process.pid));
-	add(object, "tid", positive(caller->tid));
-	add(object, "uid", caller->uid == UID_UNKNOWN ? NULL : json_number(caller->uid));
-	add(object, "user", json_text(event->user));
-	add(object, "comm", json_text(event->comm));
-	add(object, "cgroup", json_text(event->cgroup));
+	json_add(object, "pid", positive(caller->process.pid));
+	json_add(object, "tid", positive(caller->tid));
+	json_add(object, "uid", caller->uid == UID_UNKNOWN ? NULL : json_number(caller->uid));
+	json_add(object, "user", json_text(event->user));
+	json_add(object, "comm", json_text(event->comm));
+	json_add(object, "cgroup", json_text(event->cgroup));
 }
 
 static void add_what(struct json_object *object, const struct event *event)
@@ -126,16 +121,16 @@ static void add_what(struct json_object *object, const struct event *event)
 	const struct porttrace_event *what = event->what;
 	bool failed = what->kind == EVENT_FAILURE;
 
-	add(object, "call", what->kind == EVENT_TIME_WAIT ?
+	json_add(object, "call", what->kind == EVENT_TIME_WAIT ?
 				    NULL :
 				    json_object_new_string(call_name(what->call)));
-	add(object, "errno", json_errno(what->err));
-	add(object, "cause", failed ? json_object_new_string(cause_name(what->cause)) : NULL);
-	add(object, "proto", json_object_new_string(proto_name(what->route.proto)));
-	add(object, "netns", json_number(what->netns_inum));
-	add(object, "netns_name", json_text(event->netns));
+	json_add(object, "errno", json_errno(what->err));
+	json_add(object, "cause", failed ? json_object_new_string(cause_name(what->cause)) : NULL);
+	json_add(object, "proto", json_object_new_string(proto_name(what->route.proto)));
+	json_add(object, "netns", json_number(what->netns_inum));
+	json_add(object, "netns_name", json_text(event->netns));
 	add_route(object, &what->route);
-	add(object, "sport", positive(what->sport));
+	json_add(object, "sport", positive(what->sport));
 }
 
 static void put_event(FILE *out, const struct event_view *view, const struct event *event)
@@ -144,21 +139,21 @@ static void put_event(FILE *out, const struct event_view *view, const struct eve
 	const struct porttrace_event *what = event->what;
 
 	(void)view;
-	add(object, "time", json_time(&event->wall));
-	add(object, "event", json_object_new_string(event_name(event)));
+	json_add(object, "time", json_time(&event->wall));
+	json_add(object, "event", json_object_new_string(event_name(event)));
 	add_what(object, event);
 	add_caller(object, event);
-	add(object, "duration_ns",
+	json_add(object, "duration_ns",
 	    what->duration_ns == NOT_MEASURED ? NULL : json_object_new_int64(what->duration_ns));
-	add(object, "headroom", json_number(event->headroom));
-	add(object, "headroom_age_s", json_decimal(event->headroom_age_s, 3));
-	add(object, "blocked", json_number(event->blocked));
-	add(object, "blocked_by_bind_before_connect",
+	json_add(object, "headroom", json_number(event->headroom));
+	json_add(object, "headroom_age_s", json_decimal(event->headroom_age_s, 3));
+	json_add(object, "blocked", json_number(event->blocked));
+	json_add(object, "blocked_by_bind_before_connect",
 	    json_number(event->blocked_by_bind_before_connect));
-	add(object, "blocked_age_s", json_decimal(event->blocked_age_s, 3));
-	add(object, "options", what->kind == EVENT_TIME_WAIT ? NULL : options_object(what));
-	add(object, "pattern", json_text(event_pattern(event)));
-	add(object, "holder", holder_object(event));
+	json_add(object, "blocked_age_s", json_decimal(event->blocked_age_s, 3));
+	json_add(object, "options", what->kind == EVENT_TIME_WAIT ? NULL : options_object(what));
+	json_add(object, "pattern", json_text(event_pattern(event)));
+	json_add(object, "holder", holder_object(event));
 	if (view->stacks)
 		add_stack(object, event->stack);
 	json_put(out, object);
@@ -171,16 +166,16 @@ static void put_held(FILE *out, const struct event_view *view, const struct held
 	const struct failure_key *key = held->key ? &held->key->kind : NULL;
 
 	(void)view;
-	add(object, "time", json_time(&held->wall));
-	add(object, "event", json_object_new_string("held_back"));
-	add(object, "call", key ? json_object_new_string(call_name(key->call)) : NULL);
-	add(object, "errno", key ? json_errno(key->err) : NULL);
-	add(object, "cause", key ? json_object_new_string(cause_name(key->cause)) : NULL);
-	add(object, "proto", key ? json_object_new_string(proto_name(key->route.proto)) : NULL);
-	add(object, "netns", positive(held->netns));
+	json_add(object, "time", json_time(&held->wall));
+	json_add(object, "event", json_object_new_string("held_back"));
+	json_add(object, "call", key ? json_object_new_string(call_name(key->call)) : NULL);
+	json_add(object, "errno", key ? json_errno(key->err) : NULL);
+	json_add(object, "cause", key ? json_object_new_string(cause_name(key->cause)) : NULL);
+	json_add(object, "proto", key ? json_object_new_string(proto_name(key->route.proto)) : NULL);
+	json_add(object, "netns", positive(held->netns));
 	add_route(object, key ? &key->route : NULL);
-	add(object, "sport", positive(key ? held->key->sport : 0));
-	add(object, "count", json_number(held->count));
+	json_add(object, "sport", positive(key ? held->key->sport : 0));
+	json_add(object, "count", json_number(held->count));
 	json_put(out, object);
 	fputc('\n', out);
 }
@@ -191,9 +186,9 @@ static void put_lost(FILE *out, const struct event_view *view, const struct time
 	struct json_object *object = json_object_new_object();
 
 	(void)view;
-	add(object, "time", json_time(wall));
-	add(object, "event", json_object_new_string("lost"));
-	add(object, "count", json_number(lost));
+	json_add(object, "time", json_time(wall));
+	json_add(object, "event", json_object_new_string("lost"));
+	json_add(object, "count", json_number(lost));
 	json_put(out, object);
 	fputc('\n', out);
 }
@@ -204,16 +199,17 @@ static void put_summary(FILE *out, const struct event_view *view,
 	struct json_object *object = json_object_new_object();
 
 	(void)view;
-	add(object, "event", json_object_new_string("summary"));
-	add(object, "failures", json_number(summary->nr[EVENT_FAILURE]));
-	add(object, "allocations", json_number(summary->nr[EVENT_ALLOCATION]));
-	add(object, "time_waits", json_number(summary->nr[EVENT_TIME_WAIT]));
-	add(object, "held_back", json_number(summary->held_back));
-	add(object, "lost", json_number(event_summary_lost(summary)));
-	add(object, "lost_failures", json_number(summary->lost[EVENT_FAILURE]));
-	add(object, "lost_allocations", json_number(summary->lost[EVENT_ALLOCATION]));
-	add(object, "lost_time_waits", json_number(summary->lost[EVENT_TIME_WAIT]));
-	add(object, "missed", json_number(summary->missed));
+	json_add(object, "event", json_object_new_string("summary"));
+	json_add(object, "failures", json_number(summary->nr[EVENT_FAILURE]));
+	json_add(object, "allocations", json_number(summary->nr[EVENT_ALLOCATION]));
+	json_add(object, "time_waits", json_number(summary->nr[EVENT_TIME_WAIT]));
+	json_add(object, "held_back", json_number(summary->held_back));
+	json_add(object, "lost", json_number(event_summary_lost(summary)));
+	json_add(object, "lost_failures", json_number(summary->lost[EVENT_FAILURE]));
+	json_add(object, "lost_allocations", json_number(summary->lost[EVENT_ALLOCATION]));
+	json_add(object, "lost_time_waits", json_number(summary->lost[EVENT_TIME_WAIT]));
+	json_add(object, "missed", json_number(summary->missed));
+	json_add(object, "missed_at_most", json_number(summary->missed_at_most));
 	json_put(out, object);
 	fputc('\n', out);
 }

@@ -208,9 +208,12 @@ static void put_summary(FILE *out, const struct event_view *view,
 		summary->nr[EVENT_FAILURE], summary->nr[EVENT_ALLOCATION],
 		summary->nr[EVENT_TIME_WAIT], summary->held_back, event_summary_lost(summary));
 	if (summary->missed == NOT_KNOWN)
-		fputs("-\n", out);
+		fputs("-", out);
 	else
-		fprintf(out, "%" PRId64 "\n", summary->missed);
+		fprintf(out, "%" PRId64, summary->missed);
+	if (summary->missed_at_most > summary->missed)
+		fprintf(out, ", at most %" PRId64, summary->missed_at_most);
+	fputc('\n', out);
 }
 
 static void put_heading(FILE *out, const struct event_view *view)

@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -98,4 +99,16 @@ bool backend_can_be_preempted(void)
 		modes[0] = '\0';
 	fclose(file);
 	return !strstr(modes, "(none)") && !strstr(modes, "(voluntary)");
+}
+
+bool backend_may_miss(const char *probe)
+{
+	struct utsname names;
+
+	/* No task is preempted in a kprobe; in a tracepoint since 7.0 (see bpf/twins.bpf.h). */
+	if (!strcmp(probe, "kprobe") || uname(&names))
+		return false;
+	if (!strcmp(probe, "tracepoint") && strtol(names.release, NULL, 10) < 7)
+		return false;
+	return backend_can_be_preempted();
 }

@@ -30,7 +30,7 @@ struct watch {
 	const char *options[8];
 	struct trace *trace;
 	struct judged judged[MAX_JUDGED];
-	unsigned int nr_judged;
+	unsigned int nr_judged, nr_missed;
 };
 
 enum { NR_WATCHES = 2 };
@@ -132,6 +132,7 @@ static void judge(const struct live_setup *setup, struct watch *watch, const str
 		.trace = watch->trace,
 		.events = ALL_EVENTS,
 		.unseen = unseen_events(setup, run),
+		.missed = backend_may_miss(setup->probe) ? &watch->nr_missed : NULL,
 	};
 	char name[128];
 	bool good = trace_sync(watch->trace);
@@ -188,6 +189,19 @@ static bool is_zero(const struct trace *trace, const char *name, bool may_be_unk
 	return false;
 }
 
+/* It says itself that so many may be. */
+static bool are_admitted(const struct watch *watch)
+{
+	long long admitted = trace_sum(watch->trace, "missed_at_most");
+
+	if (!watch->nr_missed ||
+	    (watch->nr_missed <= MAX_MISSED && watch->nr_missed <= admitted))
+		return true;
+	outcome_detail("%u events were not told of, and %lld are admitted", watch->nr_missed,
+		       admitted);
+	return false;
+}
+
 static void end(struct watch *watch, const char *ending)
 {
 	char name[192], why[1024] = "see below";
@@ -198,6 +212,7 @@ static void end(struct watch *watch, const char *ending)
 	good = is_zero(watch->trace, "lost", false) && good;
 	good = is_zero(watch->trace, "held_back", false) && good;
 	good = is_zero(watch->trace, "missed", true) && good;
+	good = are_admitted(watch) && good;
 	good = is_unchanged(watch) && good;
 	if (good)
 		outcome_ok(name);

@@ -349,7 +349,8 @@ static bool compare_side_shortfall(const struct comparison *comparison, struct j
 			good = false;
 		}
 	}
-	if (shortfall > admitted || shortfall * comparison->per_miss > total) {
+	if (shortfall > admitted ||
+	    (comparison->per_miss ? shortfall * comparison->per_miss > total : shortfall != 1)) {
 		outcome_detail("%lld of %lld are missing, %lld admitted", shortfall, total,
 			       admitted);
 		good = false;

@@ -22,7 +22,7 @@ struct comparison {
 	unsigned long netns;
 	const struct lines *report; /* "route ..." and "failure ..." */
 	unsigned int unseen; /* ALLOCATIONS ... */
-	unsigned int per_miss; /* for compare_with_misses() */
+	unsigned int per_miss; /* for compare_with_misses(); 0: one in all, and not none */
 	const char *json;
 };
 

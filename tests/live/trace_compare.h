@@ -12,6 +12,8 @@ struct trace_comparison {
 	const struct trace *trace;
 	/* Bits of 1 << TRACE_*: which are looked at, and which the back-end need not see. */
 	unsigned int events, unseen;
+	/* Or NULL: none may be missing. Else one may, and is counted there. */
+	unsigned int *missed;
 };
 
 /* Of that report's namespace. Prints what differs, as details of the outcome; true: nothing. */

@@ -56,6 +56,7 @@ static const struct {
 	{ "held_back", IN_SUMMARY, json_type_int, 0 },
 	{ "lost", IN_SUMMARY, json_type_int, 0 },
 	{ "missed", IN_SUMMARY, json_type_int, IN_SUMMARY },
+	{ "missed_at_most", IN_SUMMARY, json_type_int, IN_SUMMARY },
 };
 
 static bool is_of_type(struct json_object *member, enum json_type type)

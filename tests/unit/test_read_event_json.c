@@ -138,9 +138,9 @@ static void other_lines_come_back(void **state)
 	line.lost.count = 12;
 	must_come_back(&line);
 	line.kind = EVENT_LINE_SUMMARY;
-	line.summary = (struct event_summary){ { 1, 2, 3 }, 4, { 5, 6, 7 }, 8 };
+	line.summary = (struct event_summary){ { 1, 2, 3 }, 4, { 5, 6, 7 }, 8, 9 };
 	must_come_back(&line);
-	line.summary.missed = NOT_KNOWN;
+	line.summary.missed = line.summary.missed_at_most = NOT_KNOWN;
 	must_come_back(&line);
 }
 

@@ -152,6 +152,7 @@ static void summaries(void **state)
 		.held_back = 4,
 		.lost = { [EVENT_FAILURE] = 5, [EVENT_ALLOCATION] = 7, [EVENT_TIME_WAIT] = 9 },
 		.missed = 6,
+		.missed_at_most = 8,
 	};
 	struct page page;
 
@@ -159,15 +160,17 @@ static void summaries(void **state)
 	open_page(&page);
 	event_view_json.summary(page.out, &event_view_json, &summary);
 	event_view_text.summary(page.out, &event_view_text, &summary);
-	summary.missed = NOT_KNOWN;
+	summary.missed = summary.missed_at_most = NOT_KNOWN;
 	event_view_json.summary(page.out, &event_view_json, &summary);
 	event_view_text.summary(page.out, &event_view_text, &summary);
 	assert_page(&page, "{\"event\":\"summary\",\"failures\":1,\"allocations\":2,"
-			   "\"time_waits\":3,\"held_back\":4,\"lost\":21," KINDS ",\"missed\":6}\n"
-			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 21, missed 6\n"
+			   "\"time_waits\":3,\"held_back\":4,\"lost\":21," KINDS ",\"missed\":6,"
+			   "\"missed_at_most\":8}\n"
+			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 21, missed 6, "
+			   "at most 8\n"
 			   "{\"event\":\"summary\",\"failures\":1,\"allocations\":2,"
 			   "\"time_waits\":3,\"held_back\":4,\"lost\":21," KINDS
-			   ",\"missed\":null}\n"
+			   ",\"missed\":null,\"missed_at_most\":null}\n"
 			   "failures 1, allocations 2, TIME_WAITs 3; held back 4, lost 21, missed -\n");
 }
 
