@@ -2,10 +2,16 @@
 #include "err.h"
 
 #include <bpf/libbpf.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "printable.h"
+
+/* A path as long as any, and what is said of it. */
+#define MESSAGE_SIZE (PATH_MAX + 512)
 
 static bool show_all;
 static int progress_length; /* of the line that is on the terminal; 0: none */
@@ -64,12 +70,15 @@ void progress_end(void)
 	progress_length = 0;
 }
 
+/* One line, whatever there is in the names of files, and in what they hold. */
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
 {
+	char text[MESSAGE_SIZE];
+
 	progress_end();
-	fputs("porttrace: ", stderr);
-	vfprintf(stderr, format, args);
-	fputc('\n', stderr);
+	vsnprintf(text, sizeof(text), format, args);
+	printable_copy(text, sizeof(text), text);
+	fprintf(stderr, "porttrace: %s\n", text);
 }
 
 void complain(const char *format, ...)

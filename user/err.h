@@ -28,7 +28,7 @@ struct reason {
 __attribute__((format(printf, 3, 4))) int because(struct reason *reason, int err,
 						  const char *format, ...);
 
-/* "porttrace: ..." on stderr, with a newline. */
+/* "porttrace: ..." on stderr, with a newline; what else is no printable ASCII becomes a question mark. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 
 /*

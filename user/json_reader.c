@@ -23,6 +23,19 @@ void json_reader_done(struct json_reader *reader)
 		json_tokener_free(reader->tokener);
 }
 
+bool json_is_cut(const char *text, size_t length)
+{
+	struct json_tokener *tokener = json_tokener_new();
+	bool is_cut;
+
+	if (!tokener)
+		return false;
+	json_object_put(json_tokener_parse_ex(tokener, text, length));
+	is_cut = json_tokener_get_error(tokener) == json_tokener_continue;
+	json_tokener_free(tokener);
+	return is_cut;
+}
+
 /* ---- Messages ---- */
 
 static void describe_place(const struct json_reader *reader, char *text, size_t size)

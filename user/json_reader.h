@@ -47,6 +47,9 @@ int json_reader_init(struct json_reader *reader, const char *text, size_t length
 		     struct reason *reason);
 void json_reader_done(struct json_reader *reader);
 
+/* Whether that is the beginning of an object or array, and not all of it. */
+bool json_is_cut(const char *text, size_t length);
+
 /* Says where, and what is wrong there. Returns -EBADMSG. */
 __attribute__((format(printf, 2, 3))) int json_fail(struct json_reader *reader,
 						    const char *format, ...);

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-/* Copies at most size - 1 bytes, and a zero; what is no printable ASCII becomes a question mark. */
+/* Copies at most size - 1 bytes, and a zero; what is no printable ASCII becomes a question mark. To itself, too. */
 void printable_copy(char *to, size_t size, const char *from);
 
 #endif

@@ -108,9 +108,14 @@ int read_wall(struct json_reader *reader, struct timespec *ret_wall)
 	char text[40];
 	int err = json_read_text(reader, text, sizeof(text));
 
-	if (err || parse_time(text, ret_wall))
+	if (err)
 		return err;
-	return json_fail(reader, "'%s' is not a time like 2026-01-31T12:00:00.123456Z", text);
+	if (!parse_time(text, ret_wall))
+		return json_fail(reader, "'%s' is not a time like 2026-01-31T12:00:00.123456Z",
+				 text);
+	if (ret_wall->tv_sec < 0 || ret_wall->tv_sec >= MAX_WALL_SECONDS)
+		return json_fail(reader, "'%s' is not a time from 1970 to 2242", text);
+	return 0;
 }
 
 static int read_time(struct json_reader *reader, const struct json_member *member, void *row)

@@ -61,9 +61,15 @@ static int explain(const struct record_file *file, int err, struct reason *reaso
 			       "cannot write %s: %s; what has been written can be read", file->name,
 			       strerror(-err));
 	if (err == -EPIPE)
-		return because(reason, err, "nobody reads %s any more", file->name);
+		return because(reason, err,
+			       "nobody reads %s any more: what came after that is lost; to keep all, "
+			       "give a file with -o",
+			       file->name);
 	if (err == -ECANCELED)
-		return because(reason, err, "whoever reads %s takes no more of it", file->name);
+		return because(reason, err,
+			       "whoever reads %s takes no more of it: what was left is lost; to "
+			       "keep all, give a file with -o",
+			       file->name);
 	return because(reason, err, "cannot write %s: %s", file->name, strerror(-err));
 }
 
@@ -95,11 +101,14 @@ int record_file_end(struct record_file *file, struct reason *reason)
 static int fail(const struct record_file *file, int err, struct reason *reason)
 {
 	if (err == -ECANCELED)
-		return because(reason, err, "nobody has read %s", file->name);
+		return because(reason, err,
+			       "nobody has read %s: start what reads it as well, or give a file with "
+			       "-o",
+			       file->name);
 	if (err == -EEXIST && access(file->options.path, F_OK))
 		return because(reason, err,
-			       "%s is a link to what is not there: remove it, or give another name "
-			       "with -o",
+			       "%s is a link to what is not there: give another name with -o, or put "
+			       "the file in its place with --force",
 			       file->name);
 	if (err == -EEXIST)
 		return because(reason, err,
@@ -160,8 +169,9 @@ static int open_existing(struct record_file *file)
 {
 	struct stat stat_of;
 
+	/* A link to nowhere is no file, but its name is taken all the same. */
 	if (stat(file->options.path, &stat_of))
-		return -EEXIST; /* a link to nowhere */
+		return file->options.force ? make_beside(file) : -EEXIST;
 	if (S_ISDIR(stat_of.st_mode))
 		return -EISDIR;
 	if (S_ISREG(stat_of.st_mode))

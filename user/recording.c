@@ -210,7 +210,7 @@ static int read_item(struct recording *recording, struct recording_item *item,
 {
 	int err = find_kind(item->line, item->length, &item->kind, reason);
 
-	if (!err && recording->has_ended && recording->has_header)
+	if (!err && recording->has_ended && recording->has_header && item->kind != RECORDING_HEADER)
 		err = because(reason, -EBADMSG, "there is something behind the last line");
 	if (!err && item->kind == RECORDING_HEADER)
 		err = read_header(recording, item, reason);
@@ -245,6 +245,11 @@ int recording_next(struct recording *recording, struct recording_item *ret_item,
 	if (is_cut_off(recording))
 		return -ENODATA;
 	err = read_item(recording, ret_item, &what);
+	if (err == -EBADMSG && recording_line(recording) == 1 && *ret_item->line == '{' &&
+	    line_reader_is_cut(recording->lines) &&
+	    json_is_cut(ret_item->line, ret_item->length))
+		return because(reason, -EBADMSG, "cannot read %s: it is cut within its first line",
+			       recording_name(recording));
 	return err ? recording_fail(recording, err, what.text, reason) : 0;
 }
 

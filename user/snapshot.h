@@ -22,6 +22,9 @@
 /* A figure that was not measured: NOT_KNOWN for counts, NAN for rates. */
 #define NOT_KNOWN INT64_C(-1)
 
+/* The latest wall clock that is taken from outside: past 2200, and no overflow in ns. */
+#define MAX_WALL_SECONDS (INT64_C(1) << 33)
+
 /* Words of the contract, "connect", "range_exhausted", "tcp"; "?" for what is none of them. */
 const char *call_name(uint8_t call);
 const char *cause_name(uint8_t cause);

@@ -204,6 +204,8 @@ static void what_is_wrong_is_said(void **state)
 		{ "[]", "'[' instead of an object" },
 		{ "{}", "no member 'event'" },
 		{ "{\"event\":\"failure\"}", "no member 'time'" },
+		{ "{\"time\":\"9999-12-31T23:59:59.000000Z\",\"event\":\"lost\",\"count\":1}",
+		  "is not a time from 1970 to 2242" },
 		{ "{" AT "\"event\":\"eclipse\"}", "event: 'eclipse' is no kind of event" },
 		{ "{" AT "\"event\":\"lost\"}", "no member 'count'" },
 		{ "{" AT "\"event\":\"held_back\"}", "no member 'count'" },

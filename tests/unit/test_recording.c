@@ -141,6 +141,13 @@ static void what_is_no_recording_is_told(void **state)
 	must_fail(HEADER HEADER, "line 2: another recording begins here");
 	must_fail(LINE("1", "", "") HEADER, "line 2: another recording begins here");
 	must_fail(HEADER SUMMARY LINE("1", "", ""), "line 3: there is something behind the last line");
+	must_fail(HEADER SUMMARY HEADER SUMMARY, "line 3: another recording begins here");
+	must_fail("{\"recording\":1,\"porttrace\":\"0.1", ": it is cut within its first line");
+	must_fail("{\"recording\":1,\"filter\":{}", ": it is cut within its first line");
+	/* One that has no newline, but is whole, has its own fault. */
+	must_fail("{\"recording\":2,\"new\":[1,2,{}]}", "and not 2: use a newer one");
+	must_fail("{\"version\":2}", "line 1: ");
+	must_fail("{\"a\":1}", "line 1: it is neither a snapshot nor an event; it takes");
 	must_fail(HEADER "\n", "line 2: it is empty");
 	must_fail(HEADER "{}\n", "line 2: it is neither a snapshot nor an event");
 	must_fail(HEADER "{\"event\":\"party\"}\n", "line 2: event: 'party' is no event that");
