@@ -175,7 +175,7 @@ $(BUILD)/tests/test_check_views: $(BUILD)/tests/unit/check_case.o
 $(BUILD)/tests/test_read_json_fuzz: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_recording $(BUILD)/tests/test_recording_changes: \
 	$(BUILD)/tests/unit/recording_case.o $(BUILD)/tests/unit/sample.o
-$(BUILD)/tests/test_recording_fuzz: $(BUILD)/tests/fuzz/read_recording.o
+$(BUILD)/tests/test_recording_fuzz: $(BUILD)/tests/fuzz/read_recording.o $(BUILD)/tests/fuzz/read_report.o
 $(BUILD)/tests/test_recording_fuzz: CPPFLAGS_ALL += -DRECORDINGS='"tests/recordings"'
 $(BUILD)/tests/test_process_maps: $(BUILD)/tests/unit/own_stack.o
 $(BUILD)/tests/test_stack_lookup: $(BUILD)/tests/unit/own_stack.o
@@ -202,6 +202,7 @@ fuzz:
 		-max_len=65536 -artifact_prefix=$(FUZZ)/ $(FUZZ)/corpus tests/recordings/v1
 
 $(FUZZ)/fuzz_recording: $(FUZZ)/tests/fuzz/fuzz_recording.o $(FUZZ)/tests/fuzz/read_recording.o \
+		$(FUZZ)/tests/fuzz/read_report.o \
 		$(filter-out %/main.o,$(USER_OBJECTS))
 	$(say) LINK $@
 	$(Q)$(CC) $(CFLAGS_ALL) -fsanitize=fuzzer $(LDFLAGS) -o $@ $^ $(LIBS_BPF) $(LIBS)

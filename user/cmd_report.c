@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What a recording says. */
 #include <errno.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "output.h"
-#include "read_event_json.h"
-#include "recording.h"
+#include "report_read.h"
 #include "view_report_diff.h"
-#include "waits.h"
 
 #define TEXT_WIDTH 80
 #define TEXT_ROWS 10
@@ -17,84 +13,8 @@
 
 /* ---- Reading ---- */
 
-static int add_event_line(struct report *report, const struct event_line *line)
-{
-	switch (line->kind) {
-	case EVENT_LINE_EVENT:
-		return report_add_event(report, &line->event);
-	case EVENT_LINE_HELD:
-		return report_add_held(report, &line->held);
-	case EVENT_LINE_LOST:
-		return report_add_lost(report, &line->lost.wall, line->lost.count);
-	case EVENT_LINE_SUMMARY:
-		return report_add_summary(report, &line->summary);
-	}
-	return 0;
-}
-
-static int read_event(struct report *report, const struct recording *recording,
-		      const struct recording_item *item, struct reason *reason)
-{
-	struct reason what = { "" };
-	struct event_line line;
-	int err = read_event_json(item->line, item->length, &line, &what);
-
-	if (err)
-		recording_fail(recording, err, what.text, reason);
-	else if (add_event_line(report, &line))
-		err = because(reason, -ENOMEM, "out of memory");
-	event_line_done(&line);
-	return err;
-}
-
-static int add_item(struct report *report, const struct recording *recording,
-		    const struct recording_item *item, struct reason *reason)
-{
-	int err;
-
-	if (item->kind == RECORDING_HEADER)
-		err = report_add_header(report, item->header);
-	else if (item->kind == RECORDING_SNAPSHOT)
-		err = report_add_snapshot(report, item->snapshot);
-	else
-		return read_event(report, recording, item, reason);
-	return err ? because(reason, err, "out of memory") : 0;
-}
-
-/* A pipe may have a writer who takes his time; a signal ends the program as it ends any other. */
-static void wait_for_more(const struct recording *recording)
-{
-	struct pollfd wait = { .fd = recording_fd(recording), .events = POLLIN };
-
-	poll(&wait, 1, -1);
-}
-
-static int read_all(struct report *report, struct recording *recording, struct reason *reason)
-{
-	struct recording_item item;
-	unsigned long items = 0;
-	int err;
-
-	for (;;) {
-		err = recording_next(recording, &item, reason);
-		if (err == -EAGAIN) {
-			wait_for_more(recording);
-			continue;
-		}
-		if (!err)
-			err = add_item(report, recording, &item, reason);
-		if (err)
-			break;
-		items++;
-	}
-	if (err == -ENODATA && !items)
-		return because(reason, -EBADMSG, "there is nothing in %s: not even one line",
-			       recording_name(recording));
-	return err == -ENODATA ? 0 : err;
-}
-
 static int read_report(const char *path, const struct options *options, struct report **ret_report,
-		       struct reason *reason)
+		       struct reason *damage, struct reason *reason)
 {
 	const struct report_want want = { .filter = &options->filter, .netns = options->netns,
 					  .window = options->window };
@@ -105,9 +25,7 @@ static int read_report(const char *path, const struct options *options, struct r
 	if (!err)
 		err = recording_open(path, &recording, reason);
 	if (!err)
-		err = read_all(report, recording, reason);
-	if (!err && report_finish(report, recording_is_cut(recording)))
-		err = because(reason, -ENOMEM, "out of memory");
+		err = report_read(report, recording, damage, reason);
 	recording_close(recording);
 	if (err) {
 		report_free(report);
@@ -145,27 +63,52 @@ static struct report_style style_of(const struct options *options)
 static int show(const struct options *options, const struct report *report)
 {
 	const struct report_style style = style_of(options);
+	int err;
 
-	if (options->json)
-		view_report_json(output_stream(), report);
-	else if (options->folded)
-		view_report_folded(output_stream(), report);
-	else if (options->html)
+	if (options->html)
 		return view_report_html(output_stream(), report, &style);
-	else
+	if (options->folded) {
+		err = view_report_folded(output_stream(), report);
+		if (!err)
+			say_what_has_no_stack(report);
+		return err;
+	}
+	if (!options->json)
 		return view_report_text(output_stream(), report, &style);
-	if (options->folded)
-		say_what_has_no_stack(report);
+	view_report_json(output_stream(), report);
 	return 0;
 }
 
-static int report_one(const struct options *options, struct reason *reason)
+/* That may be meant so, as where one of two has it. */
+static void say_what_is_not_there(const struct options *options, const struct report *report,
+				  const char *path)
 {
+	if (!report_has_netns(report))
+		complain("there is no network namespace '%s' in %s", options->netns, path);
+}
+
+/* The report is there, up to where the recording is damaged: the status still is that of an error. */
+static int tell_of_damage(const struct reason *damage)
+{
+	if (!damage->text[0])
+		return 0;
+	complain("%s", damage->text);
+	return -EBADMSG;
+}
+
+/* ret_damage: what is wrong in the recording has been said. */
+static int report_one(const struct options *options, int *ret_damage, struct reason *reason)
+{
+	struct reason damage = { "" };
 	struct report *report = NULL;
-	int err = read_report(options->from, options, &report, reason);
+	int err = read_report(options->from, options, &report, &damage, reason);
 
 	if (!err && show(options, report))
 		err = because(reason, -ENOMEM, "out of memory");
+	if (!err) {
+		say_what_is_not_there(options, report, options->from);
+		*ret_damage = tell_of_damage(&damage);
+	}
 	report_free(report);
 	return err;
 }
@@ -181,16 +124,24 @@ static int show_diff(const struct options *options, const struct report_diff *di
 	return 0;
 }
 
-static int report_two(const struct options *options, struct reason *reason)
+static int report_two(const struct options *options, int *ret_damage, struct reason *reason)
 {
+	struct reason old_damage = { "" }, new_damage = { "" };
 	struct report *old = NULL, *new = NULL;
 	struct report_diff diff = {};
-	int err = read_report(options->diff, options, &old, reason);
+	int err = read_report(options->diff, options, &old, &old_damage, reason);
 
 	if (!err)
-		err = read_report(options->from, options, &new, reason);
+		err = read_report(options->from, options, &new, &new_damage, reason);
 	if (!err && (report_diff_fill(&diff, old, new) || show_diff(options, &diff)))
 		err = because(reason, -ENOMEM, "out of memory");
+	if (!err) {
+		say_what_is_not_there(options, old, options->diff);
+		say_what_is_not_there(options, new, options->from);
+		*ret_damage = tell_of_damage(&old_damage);
+		if (tell_of_damage(&new_damage))
+			*ret_damage = -EBADMSG;
+	}
 	report_diff_done(&diff);
 	report_free(old);
 	report_free(new);
@@ -214,14 +165,17 @@ static bool is_one_form(const struct options *options)
 int cmd_report(const struct options *options)
 {
 	struct reason reason = { "" };
-	int err;
+	int damage = 0, err;
 
 	if (!is_one_form(options))
 		return EXIT_USAGE;
-	err = options->diff ? report_two(options, &reason) : report_one(options, &reason);
+	err = options->diff ? report_two(options, &damage, &reason) :
+			      report_one(options, &damage, &reason);
 	if (err)
 		complain("%s", reason.text);
 	else
 		err = output_flush();
-	return output_status(err);
+	if (err == -EINVAL)
+		return EXIT_USAGE;
+	return output_status(err ? err : damage);
 }

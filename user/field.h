@@ -43,6 +43,7 @@ enum {
 	FIELD_JSON = 1 << 2,   /* a member of the JSON object */
 	FIELD_LONG = 1 << 3,   /* the last column; its end is what matters, if it is cut */
 	FIELD_CUT = 1 << 5,    /* cut at its beginning where it would take more than its share */
+	FIELD_PAIR = 1 << 6,   /* of its column and the next field's there are both, or none */
 	FIELD_JSON_OF_ROUTE = 1 << 4, /* a member where a row is of one route, not the sum of many */
 };
 

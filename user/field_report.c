@@ -51,7 +51,7 @@ static void set_source(struct value *value, const struct route_key *key, uint16_
 		value_set_address(value, key->src);
 }
 
-static void set_errno(struct value *value, uint16_t err)
+void report_set_errno(struct value *value, uint16_t err)
 {
 	const char *name = strerrorname_np(err);
 
@@ -87,6 +87,12 @@ GETTER(report_route, destination)
 		value_set_destination(value, snapshot, &report_route->key);
 }
 
+#define COUNTED_GETTER(name)								  \
+	GETTER(report_route, name)							  \
+	{										  \
+		value_set_count(value, report_counted(report_route, report_route->name)); \
+	}
+
 MEMBER_GETTER(report_route, count, least_headroom)
 MEMBER_GETTER(report_route, count, capacity)
 TIME_GETTER(report_route, least_headroom_ns)
@@ -94,9 +100,9 @@ MEMBER_GETTER(report_route, count, most_used)
 TIME_GETTER(report_route, most_used_ns)
 MEMBER_GETTER(report_route, count, most_time_wait)
 MEMBER_GETTER(report_route, rate, most_allocations_per_s)
-MEMBER_GETTER(report_route, count, allocations)
-MEMBER_GETTER(report_route, count, failures)
-MEMBER_GETTER(report_route, count, time_waits)
+COUNTED_GETTER(allocations)
+COUNTED_GETTER(failures)
+COUNTED_GETTER(time_waits)
 
 const struct field report_route_fields[] = {
 	{ "proto", "PROTO", 1, LEFT, get_report_route_proto, NULL },
@@ -148,7 +154,7 @@ GETTER(report_kind, cause)
 
 GETTER(report_kind, errno)
 {
-	set_errno(value, report_kind->key.err);
+	report_set_errno(value, report_kind->key.err);
 }
 
 MEMBER_GETTER(report_kind, count, told)

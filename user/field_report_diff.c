@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The columns of a comparison: what a row was, and what it is. */
 #include <stdio.h>
+#include <string.h>
 
 #include "field_get.h"
 #include "report_diff.h"
@@ -12,9 +13,31 @@ static const void *either(const struct report_change *change)
 	return change->rows[REPORT_NEW] ? change->rows[REPORT_NEW] : change->rows[REPORT_OLD];
 }
 
+static const struct report *report_of(const struct report_change *change)
+{
+	return change->reports[change->rows[REPORT_NEW] ? REPORT_NEW : REPORT_OLD];
+}
+
 static const struct snapshot *names_of(const struct report_change *change)
 {
-	return change->reports[change->rows[REPORT_NEW] ? REPORT_NEW : REPORT_OLD]->names;
+	return report_of(change)->names;
+}
+
+/* Its name; of several of one name, the number as well. */
+static void set_netns(struct value *value, const struct report *report, uint32_t inum)
+{
+	const struct snapshot *names = report->names;
+	size_t i, nr = 0;
+
+	value_set_netns(value, names, inum);
+	if (value->kind != VALUE_TEXT)
+		return;
+	for (i = 0; i < names->nr_netns; i++)
+		nr += !strcmp(names->netns[i].name, value->text);
+	if (nr < 2)
+		return;
+	snprintf(value->buffer, sizeof(value->buffer), "%.40s[%u]", value->text, inum);
+	value_set_text(value, value->buffer);
 }
 
 #define LEFT FIELD_LEFT
@@ -37,7 +60,7 @@ static const struct snapshot *names_of(const struct report_change *change)
 	SIDE_GETTER(REPORT_NEW, type, setter, new_##name, expression)
 
 #define PAIR(name, title, rank)									 \
-	{ "old_" #name, "OLD " title, rank, 0, get_report_change_old_##name, NULL },		 \
+	{ "old_" #name, "OLD " title, rank, FIELD_PAIR, get_report_change_old_##name, NULL },	 \
 	{ "new_" #name, "NEW " title, rank, 0, get_report_change_new_##name, NULL }
 
 /* ---- Failures ---- */
@@ -53,17 +76,20 @@ static const struct snapshot *names_of(const struct report_change *change)
 KIND_GETTER(kind_proto, value_set_text(value, proto_name(row->key.route.proto)))
 KIND_GETTER(kind_call, value_set_text(value, call_name(row->key.call)))
 KIND_GETTER(kind_cause, value_set_text(value, cause_name(row->key.cause)))
-KIND_GETTER(kind_netns, value_set_netns(value, names_of(report_change), row->key.route.netns))
+KIND_GETTER(kind_netns, set_netns(value, report_of(report_change), row->key.route.netns))
+KIND_GETTER(kind_errno, report_set_errno(value, row->key.err))
 PAIR_GETTER(report_kind, count, count, report_kind_count(row))
 PAIR_GETTER(report_kind, rate, count_per_s, report_per_s(report, report_kind_count(row)))
 
+/* What tells rows apart comes before further figures: there is no room for all on 80 columns. */
 const struct field report_kind_change_fields[] = {
 	{ "call", "CALL", 1, LEFT, get_report_change_kind_call, NULL },
 	{ "cause", "CAUSE", 1, LEFT, get_report_change_kind_cause, NULL },
-	{ "proto", "PROTO", 4, LEFT, get_report_change_kind_proto, NULL },
-	PAIR(count, "COUNT", 2),
+	{ "errno", "ERRNO", 4, LEFT, get_report_change_kind_errno, NULL },
+	{ "proto", "PROTO", 3, LEFT, get_report_change_kind_proto, NULL },
+	PAIR(count, "COUNT", 5),
 	PAIR(count_per_s, "FAIL/S", 1),
-	{ "netns", "NETNS", 5, LEFT, get_report_change_kind_netns, NULL },
+	{ "netns", "NETNS", 2, LEFT, get_report_change_kind_netns, NULL },
 	{},
 };
 
@@ -78,7 +104,7 @@ const struct field report_kind_change_fields[] = {
 	}
 
 ROUTE_GETTER(route_proto, value_set_text(value, proto_name(row->key.proto)))
-ROUTE_GETTER(route_netns, value_set_netns(value, names_of(report_change), row->key.netns))
+ROUTE_GETTER(route_netns, set_netns(value, report_of(report_change), row->key.netns))
 ROUTE_GETTER(route_source, {
 	value_set_address(value, row->key.src);
 	if (row->key.overflow)
@@ -92,22 +118,25 @@ ROUTE_GETTER(route_destination, {
 PAIR_GETTER(report_route, count, left, row->least_headroom)
 PAIR_GETTER(report_route, count, used, row->most_used)
 PAIR_GETTER(report_route, count, of, row->capacity)
-PAIR_GETTER(report_route, rate, exhausted_s, row->exhausted_ns / 1e9)
-PAIR_GETTER(report_route, rate, alloc_per_s, report_per_s(report, row->allocations))
-PAIR_GETTER(report_route, rate, fail_per_s, report_per_s(report, row->failures))
+PAIR_GETTER(report_route, rate, exhausted_s,
+	    report_is_unknown(row) || report_exhausted_ns(row) == NOT_KNOWN ?
+		    NAN : report_exhausted_ns(row) / 1e9)
+PAIR_GETTER(report_route, rate, alloc_per_s,
+	    report_counted_per_s(report, row, row->allocations))
+PAIR_GETTER(report_route, rate, fail_per_s, report_counted_per_s(report, row, row->failures))
 
 const struct field report_route_change_fields[] = {
-	{ "proto", "PROTO", 3, LEFT, get_report_change_route_proto, NULL },
-	{ "source", "SOURCE", 5, LEFT | FIELD_CUT, get_report_change_route_source, NULL },
+	{ "proto", "PROTO", 4, LEFT, get_report_change_route_proto, NULL },
+	{ "source", "SOURCE", 2, LEFT | FIELD_CUT, get_report_change_route_source, NULL },
 	{ "destination", "DESTINATION", 1, LEFT | FIELD_CUT, get_report_change_route_destination,
 	  NULL },
 	PAIR(left, "LEFT", 1),
-	PAIR(used, "PEAK", 2),
-	PAIR(fail_per_s, "FAIL/S", 3),
-	PAIR(alloc_per_s, "ALLOC/S", 4),
-	PAIR(exhausted_s, "OUT-S", 6),
-	PAIR(of, "OF", 7),
-	{ "netns", "NETNS", 8, LEFT, get_report_change_route_netns, NULL },
+	PAIR(used, "PEAK", 6),
+	PAIR(fail_per_s, "FAIL/S", 5),
+	PAIR(alloc_per_s, "ALLOC/S", 7),
+	PAIR(exhausted_s, "OUT-S", 8),
+	PAIR(of, "OF", 9),
+	{ "netns", "NETNS", 3, LEFT, get_report_change_route_netns, NULL },
 	{},
 };
 

@@ -49,6 +49,12 @@ bool filter_has_process(const struct filter *filter)
 	return filter->pid || filter->comm[0] || filter->cgroup[0];
 }
 
+bool filter_asks(const struct filter *filter)
+{
+	return filter->src.set || filter->dst.set || filter->dport_low || filter->sport_low ||
+	       filter->families || filter->protos || filter_has_process(filter);
+}
+
 static bool is_below(const char *path, const char *top)
 {
 	size_t length = strlen(top);

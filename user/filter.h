@@ -42,6 +42,9 @@ bool filter_keeps(const struct filter *filter, const struct route_key *key);
 /* Whether it asks about processes. */
 bool filter_has_process(const struct filter *filter);
 
+/* Whether it asks about anything. */
+bool filter_asks(const struct filter *filter);
+
 /* comm and cgroup: printable, as the cgroup of the filter is; or NULL. */
 bool filter_keeps_process(const struct filter *filter, uint32_t pid, const char *comm,
 			  const char *cgroup);

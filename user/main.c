@@ -82,7 +82,7 @@ static void help(FILE *out, const struct command *command)
 			fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	}
 	fputs("\nOptions of every command:\n", out);
-	options_help_global(out);
+	options_help_global(out, command ? command->options : 0);
 }
 
 static int usage_error(const struct command *command, const struct reason *reason)

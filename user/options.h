@@ -11,7 +11,10 @@
 #include "report_window.h"
 #include "views.h"
 
-/* The commands that an option belongs to; FOR_ALL: accepted before the command as well. */
+/*
+ * The commands that an option belongs to; FOR_ALL: accepted before the command as well. FOR_HOST: the same,
+ * but `report` has no host: it refuses it, or has a row of its own for it.
+ */
 enum {
 	FOR_TOP = 1 << 0,
 	FOR_DEMO = 1 << 1,
@@ -22,6 +25,7 @@ enum {
 	FOR_RECORD = 1 << 6,
 	FOR_REPORT = 1 << 7,
 	FOR_ALL = ~0U,
+	FOR_HOST = FOR_ALL & ~FOR_REPORT,
 };
 
 struct options {
@@ -85,6 +89,8 @@ int options_set_file(struct options *options, const char *argument, struct reaso
 
 /* A line for each option of these commands, but not for those that every command takes. */
 void options_help(FILE *out, unsigned int commands);
-void options_help_global(FILE *out);
+
+/* A line for each of those, as far as they are for these commands; 0: for whichever. */
+void options_help_global(FILE *out, unsigned int commands);
 
 #endif

@@ -15,6 +15,23 @@ struct getopt_tables {
 
 #define ROW_VALUE(row) (256 + (int)(row))
 
+/* Accepted wherever it is; what means nothing for a command is refused by options_finish.c. */
+static bool is_global(const struct option_row *row)
+{
+	return row->commands == FOR_ALL || row->commands == FOR_HOST;
+}
+
+/* The command's own row comes first: a second one would make its name ambiguous, if it is cut short. */
+static bool has_name(const struct getopt_tables *tables, const char *name)
+{
+	const struct option *option;
+
+	for (option = tables->names; option->name; option++)
+		if (!strcmp(option->name, name))
+			return true;
+	return false;
+}
+
 static void fill_tables(struct getopt_tables *tables, unsigned int commands)
 {
 	char *letter = tables->letters;
@@ -25,7 +42,9 @@ static void fill_tables(struct getopt_tables *tables, unsigned int commands)
 	*letter++ = '+';
 	*letter++ = ':';
 	for (i = 0; i < nr_option_rows; i++) {
-		if (option_rows[i].commands != FOR_ALL && !(option_rows[i].commands & commands))
+		if (!is_global(&option_rows[i]) && !(option_rows[i].commands & commands))
+			continue;
+		if (has_name(tables, option_rows[i].name))
 			continue;
 		tables->names[nr++] = (struct option){
 			.name = option_rows[i].name,
@@ -112,15 +131,16 @@ void options_help(FILE *out, unsigned int commands)
 	size_t i;
 
 	for (i = 0; i < nr_option_rows; i++)
-		if (option_rows[i].commands != FOR_ALL && option_rows[i].commands & commands)
+		if (!is_global(&option_rows[i]) && option_rows[i].commands & commands)
 			help_row(out, &option_rows[i]);
 }
 
-void options_help_global(FILE *out)
+void options_help_global(FILE *out, unsigned int commands)
 {
 	size_t i;
 
 	for (i = 0; i < nr_option_rows; i++)
-		if (option_rows[i].commands == FOR_ALL)
+		if (is_global(&option_rows[i]) &&
+		    (!commands || option_rows[i].commands & commands))
 			help_row(out, &option_rows[i]);
 }

@@ -35,6 +35,10 @@ static void set_tallies(struct report *report)
 	report->texts = (struct tally){ .most = REPORT_MAX_TEXTS, .size = sizeof(const char *),
 					.compare = report_compare_texts,
 					.done = report_done_text };
+	report->early = (struct tally){ .most = REPORT_MAX_KINDS, .size = sizeof(struct report_early),
+					.compare = report_compare_kinds };
+	report->named = (struct tally){ .most = MAX_NETNS, .size = sizeof(struct report_named),
+					.compare = report_compare_named };
 }
 
 struct report *report_new(const struct report_want *want)
@@ -46,9 +50,10 @@ struct report *report_new(const struct report_want *want)
 	report->want = *want;
 	report->start_ns = report->end_ns = NOT_KNOWN;
 	report->counted_from_ns = report->counted_to_ns = NOT_KNOWN;
-	report->since_ns = report->until_ns = NOT_KNOWN;
+	report->since_ns = report->until_ns = report->before_ns = NOT_KNOWN;
 	report->interval_s = NAN;
 	set_tallies(report);
+	report_init_losses(report);
 	report->episodes = calloc(REPORT_MAX_EPISODES, sizeof(*report->episodes));
 	report->before = snapshot_new();
 	report->names = snapshot_new();
@@ -69,6 +74,8 @@ void report_free(struct report *report)
 	tally_done(&report->owners);
 	tally_done(&report->netns);
 	tally_done(&report->texts);
+	tally_done(&report->early);
+	tally_done(&report->named);
 	free(report->list.routes);
 	free(report->list.kinds);
 	free(report->list.callers);
@@ -76,6 +83,7 @@ void report_free(struct report *report)
 	free(report->list.owners);
 	free(report->list.netns);
 	free(report->episodes);
+	report_done_origin(report);
 	snapshot_free(report->before);
 	snapshot_free(report->names);
 	free(report);
@@ -92,11 +100,6 @@ bool is_exhaustion(uint8_t cause)
 {
 	return cause == CAUSE_RANGE_EXHAUSTED || cause == CAUSE_SOCKET_RANGE_EXHAUSTED ||
 	       cause == CAUSE_BIND_RANGE_EXHAUSTED;
-}
-
-double report_seconds(const struct report *report)
-{
-	return report->start_ns == NOT_KNOWN ? NAN : (report->end_ns - report->start_ns) / 1e9;
 }
 
 /* ---- Texts ---- */
@@ -132,112 +135,7 @@ const char *report_text(struct report *report, const char *text)
 	return NULL;
 }
 
-/* ---- The window ---- */
-
-/* The first item tells when the recording starts, and so what is meant by the window. */
-static void begin(struct report *report, int64_t ns)
-{
-	if (report->timeline.step_ns)
-		return;
-	report->since_ns = report_when_resolve(&report->want.window.since, ns);
-	report->until_ns = report_when_resolve(&report->want.window.until, ns);
-	timeline_init(&report->timeline, report->since_ns > ns ? report->since_ns : ns);
-}
-
-static bool is_before(const struct report *report, int64_t ns)
-{
-	return report->since_ns != NOT_KNOWN && ns < report->since_ns;
-}
-
-static bool is_after(const struct report *report, int64_t ns)
-{
-	return report->until_ns != NOT_KNOWN && ns > report->until_ns;
-}
-
-/* What the report is about reaches from the first moment that it has to the last. */
-static void extend(struct report *report, int64_t ns)
-{
-	if (report->start_ns == NOT_KNOWN || ns < report->start_ns)
-		report->start_ns = ns;
-	if (ns > report->end_ns)
-		report->end_ns = ns;
-}
-
-/* False: not in the window. */
-static bool takes(struct report *report, const struct timespec *wall, int64_t *ret_ns)
-{
-	*ret_ns = wall_ns(wall);
-	begin(report, *ret_ns);
-	if (is_before(report, *ret_ns) || is_after(report, *ret_ns))
-		return false;
-	extend(report, *ret_ns);
-	return true;
-}
-
-/* ---- The header ---- */
-
-static void set_command(struct report *report, const struct recording_header *header)
-{
-	size_t i, length = 0;
-
-	for (i = 0; i < header->nr_words && length < sizeof(report->command); i++)
-		length += snprintf(report->command + length, sizeof(report->command) - length,
-				   "%s%s", i ? " " : "", header->command[i]);
-}
-
-/* As it was asked for there: the rest is not in the recording. */
-static void set_recorded_only(struct report *report, const struct recording_filter *filter)
-{
-	const struct {
-		const char *name, *value;
-	} all[] = {
-		{ "netns", filter->netns }, { "src", filter->src },	  { "dst", filter->dst },
-		{ "dport", filter->dport }, { "pid", filter->pid },	  { "comm", filter->comm },
-		{ "cgroup", filter->cgroup }, { "family", filter->family }, { "proto", filter->proto },
-	};
-	size_t i, length = 0, size = sizeof(report->recorded_only);
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]) && length < size; i++)
-		if (all[i].value)
-			length += snprintf(report->recorded_only + length, size - length,
-					   "%s%s %s", length ? ", " : "", all[i].name,
-					   all[i].value);
-}
-
-static void set_host(struct report *report, const char *host, const char *kernel, const char *probe)
-{
-	snprintf(report->host, sizeof(report->host), "%s", host);
-	snprintf(report->kernel, sizeof(report->kernel), "%s", kernel);
-	snprintf(report->probe, sizeof(report->probe), "%s", probe);
-}
-
-int report_add_header(struct report *report, const struct recording_header *header)
-{
-	int64_t ns = wall_ns(&header->wall);
-
-	report->has_header = true;
-	report->interval_s = header->interval_s;
-	set_host(report, header->host, header->kernel, header->probe);
-	snprintf(report->porttrace, sizeof(report->porttrace), "%s", header->porttrace);
-	set_command(report, header);
-	set_recorded_only(report, &header->filter);
-	begin(report, ns);
-	if (!is_before(report, ns) && !is_after(report, ns))
-		extend(report, ns);
-	return report->err;
-}
-
 /* ---- Snapshots ---- */
-
-bool report_wants_netns(const struct report *report, uint32_t inum, const char *name)
-{
-	const char *wanted = report->want.netns;
-	char number[16];
-
-	snprintf(number, sizeof(number), "%u", inum);
-	/* Of which namespace the rest is (0) nobody knows. */
-	return !wanted || !inum || !strcmp(wanted, number) || (name && !strcmp(wanted, name));
-}
 
 static bool wants_netns(const struct report *report, const struct snapshot *snapshot, uint32_t inum)
 {
@@ -258,6 +156,8 @@ static void add_routes(struct report *report, const struct report_step *step)
 		if (wants_netns(report, step->now, route->key.netns) &&
 		    filter_keeps_route(report->want.filter, step->now, &route->key))
 			report_add_route(report, step, route, before);
+		else
+			report->has_other_routes = true;
 	}
 }
 
@@ -275,6 +175,7 @@ static void add_failures(struct report *report, const struct report_step *step)
 		/* Fewer than before: it is another namespace with that number. */
 		uint64_t then = old && old->count <= now->count ? old->count : 0;
 
+		then += report_early(report, &now->key);
 		if (!step->is_baseline && now->count > then &&
 		    wants_netns(report, step->now, now->key.route.netns) &&
 		    filter_keeps(report->want.filter, &now->key.route))
@@ -295,7 +196,7 @@ static void add_all_netns(struct report *report, const struct report_step *step)
 			continue;
 		report_add_netns(report, step, netns);
 		if (netns->time_wait != NOT_KNOWN)
-			time_wait = netns->time_wait + (time_wait == NOT_KNOWN ? 0 : time_wait);
+			report_sum_known(&time_wait, netns->time_wait);
 	}
 	moment->is_known = true;
 	if (time_wait > moment->most_time_wait)
@@ -303,7 +204,7 @@ static void add_all_netns(struct report *report, const struct report_step *step)
 }
 
 /* Against which the next one counts. */
-static int keep_before(struct report *report, const struct snapshot *snapshot)
+static int keep_before(struct report *report, const struct snapshot *snapshot, int64_t ns)
 {
 	struct snapshot *copy = snapshot_copy(snapshot);
 
@@ -311,72 +212,104 @@ static int keep_before(struct report *report, const struct snapshot *snapshot)
 		return report_note(report, -ENOMEM);
 	snapshot_free(report->before);
 	report->before = copy;
+	report->before_ns = ns;
 	return 0;
 }
 
-/* There is one, and this one goes on where it ends. */
-static bool goes_on(const struct report *report, const struct snapshot *snapshot)
+bool report_goes_on(const struct report *report, const struct snapshot *snapshot)
 {
-	return report->before->wall.tv_sec && snapshot->uptime_s >= report->before->uptime_s;
+	/* Since porttrace attached, that is the first one: of another run, perhaps. */
+	if (isnan(snapshot->period_s))
+		return false;
+	return report->before_ns != NOT_KNOWN && snapshot->uptime_s >= report->before->uptime_s;
+}
+
+/* For how long this one has counted what is taken from it. */
+static double counted_s(const struct report_step *step)
+{
+	if (step->is_baseline)
+		return 0;
+	return step->now->uptime_s - (step->goes_on ? step->before->uptime_s : 0);
+}
+
+/* Of what this snapshot counts. */
+static int64_t start_of(const struct report *report, const struct report_step *step)
+{
+	int64_t ns = report_seconds_ns(counted_s(step));
+
+	ns = step->ns > ns ? step->ns - ns : 0;
+	return report_is_before(report, ns) ? report->since_ns : ns;
 }
 
 static void set_facts(struct report *report, const struct report_step *step)
 {
 	const struct snapshot *now = step->now;
-	bool goes_on = step->before->wall.tv_sec;
-	double gap_s = (step->ns - step->before_ns) / 1e9;
+	double gap_s = counted_s(step);
 
-	set_host(report, now->host, now->kernel, now->probe);
-	report->lost.snapshot = now->lost;
-	report->lost.has_snapshot = true;
-	if (goes_on && gap_s > report->longest_gap_s)
+	report_set_host(report, now->host, now->kernel, now->probe);
+	if (step->goes_on && gap_s > report->longest_gap_s)
 		report->longest_gap_s = gap_s;
 	if (report->counted_from_ns == NOT_KNOWN)
-		report->counted_from_ns = step->is_baseline ? step->ns :
-					  goes_on	    ? step->before_ns :
-							      step->ns - (int64_t)(now->uptime_s * 1e9);
+		report->counted_from_ns = step->ns > report_seconds_ns(gap_s) ?
+						  step->ns - report_seconds_ns(gap_s) :
+						  0;
+	report->counted_s += gap_s;
 	report->counted_to_ns = report->last_snapshot_ns = step->ns;
 	if (report->snapshots == 1)
 		report->first_snapshot_ns = step->ns;
 }
 
+static void add_step(struct report *report, const struct report_step *step)
+{
+	report_extend(report, step->ns);
+	/* Nobody looked on in between. */
+	if (!step->goes_on)
+		report_end_routes(report);
+	report->snapshots++;
+	report->round++;
+	set_facts(report, step);
+	report_add_losses(report, step);
+	add_all_netns(report, step);
+	add_failures(report, step);
+	add_routes(report, step);
+	report_end_routes(report);
+	report_add_owners(report, step);
+}
+
 int report_add_snapshot(struct report *report, const struct snapshot *snapshot)
 {
 	static const struct snapshot none;
-	struct report_step step = { .now = snapshot, .before = &none,
-				    .ns = wall_ns(&snapshot->wall) };
+	struct report_step step = { .now = snapshot, .before = &none };
 
-	begin(report, step.ns);
-	if (is_after(report, step.ns))
+	report_expect(report, snapshot);
+	step.ns = report_wall_ns(report, &snapshot->wall);
+	report_begin(report, step.ns);
+	if (report_is_after(report, step.ns)) {
+		report->is_past = true;
 		return report->err;
-	if (goes_on(report, snapshot)) {
+	}
+	step.goes_on = report_goes_on(report, snapshot);
+	if (step.goes_on)
 		step.before = report->before;
-		step.before_ns = wall_ns(&report->before->wall);
-	}
 	/* Of the first one since porttrace attached, all is of this recording. */
-	step.is_baseline = !step.before->wall.tv_sec && !isnan(snapshot->period_s);
-	if (!is_before(report, step.ns)) {
-		extend(report, step.ns);
-		report->snapshots++;
-		report->round++;
-		set_facts(report, &step);
-		add_all_netns(report, &step);
-		add_failures(report, &step);
-		add_routes(report, &step);
-		report_end_routes(report);
-		report_add_owners(report, &step);
-	}
-	keep_before(report, snapshot);
+	step.is_baseline = !step.goes_on && !isnan(snapshot->period_s);
+	step.from_ns = start_of(report, &step);
+	if (!report_is_before(report, step.ns))
+		add_step(report, &step);
+	tally_done(&report->early);
+	keep_before(report, snapshot, step.ns);
+	report_passed(report);
 	return report->err;
 }
 
 /* ---- Events ---- */
 
-static bool wants_event(const struct report *report, const struct event *event)
+static bool wants_event(struct report *report, const struct event *event)
 {
 	const struct porttrace_event *what = event->what;
 	const struct filter *filter = report->want.filter;
 
+	report_meet_netns(report, what->netns_inum, event->netns);
 	return report_wants_netns(report, what->netns_inum, event->netns) &&
 	       filter_keeps(filter, &what->route) &&
 	       (!filter_has_process(filter) ||
@@ -388,11 +321,15 @@ int report_add_event(struct report *report, const struct event *event)
 {
 	int64_t ns;
 
-	if (!takes(report, &event->wall, &ns) || !wants_event(report, event))
+	if (!report_takes(report, &event->wall, &ns)) {
+		report_add_early(report, event, ns);
+		return report->err;
+	}
+	if (!wants_event(report, event))
 		return report->err;
 	report->events++;
 	if (event->what->kind == EVENT_FAILURE)
-		report_add_told(report, event);
+		report_add_told(report, event, ns);
 	else if (event->what->kind == EVENT_TIME_WAIT)
 		report_add_time_wait(report, event);
 	return report->err;
@@ -403,12 +340,12 @@ int report_add_held(struct report *report, const struct held_back *held)
 {
 	int64_t ns;
 
-	if (!takes(report, &held->wall, &ns))
+	if (!report_takes(report, &held->wall, &ns))
 		return report->err;
 	if (held->key && !(report_wants_netns(report, held->netns, NULL) &&
 			   filter_keeps(report->want.filter, &held->key->kind.route)))
 		return report->err;
-	report_add_held_failures(report, held);
+	report_add_held_failures(report, held, ns);
 	return report->err;
 }
 
@@ -416,9 +353,14 @@ int report_add_lost(struct report *report, const struct timespec *wall, uint64_t
 {
 	int64_t ns;
 
-	if (takes(report, wall, &ns))
+	if (report_takes(report, wall, &ns))
 		report->lost.events += count;
 	return report->err;
+}
+
+void report_not_placed(struct report *report, uint64_t lines)
+{
+	report->lost.not_placed += lines;
 }
 
 int report_add_summary(struct report *report, const struct event_summary *summary)
@@ -455,13 +397,19 @@ static int64_t least_step_ns(const struct report *report)
 {
 	int64_t ns = report->last_snapshot_ns - report->first_snapshot_ns;
 
-	return report->snapshots > 1 ? ns / (int64_t)(report->snapshots - 1) * 21 / 20 : 0;
+	return report->snapshots > 1 ? ns / (int64_t)(report->snapshots - 1) / 20 * 21 : 0;
+}
+
+void report_damaged(struct report *report, unsigned long line)
+{
+	report->damaged_line = line;
 }
 
 int report_finish(struct report *report, bool is_cut)
 {
 	report->is_cut = is_cut;
 	report_close_episodes(report);
+	report_finish_routes(report);
 	timeline_shrink(&report->timeline, TIMELINE_STEPS, least_step_ns(report));
 	report->list.routes = tally_list(&report->routes, report_order_routes);
 	report->list.kinds = tally_list(&report->kinds, report_order_kinds);

@@ -52,10 +52,16 @@ static uint32_t number_in(const struct report *other, const struct report *repor
 {
 	const struct report_netns *same = find_netns(other, netns->inum);
 
-	if (netns->name[0])
-		same = find_name(other, netns->name);
-	else if (!same || same->name[0])
-		same = netns == only_unnamed(report) ? only_unnamed(other) : NULL;
+	/* Of several that had one name, one after the other, that of the same number, or the first. */
+	if (netns->name[0]) {
+		if (!same || strcmp(same->name, netns->name))
+			same = find_name(other, netns->name);
+	} else if (!same || same->name[0]) {
+		same = only_unnamed(report) == netns ? only_unnamed(other) : NULL;
+	}
+	/* Of each report there is one: it is what was asked for. */
+	if (report->netns.nr == 1 && other->netns.nr == 1)
+		same = other->list.netns[0];
 	return same ? same->inum : NO_NETNS;
 }
 
@@ -135,10 +141,16 @@ static const void *find_owner(const struct mapping *mapping, const void *row)
 double report_per_s(const struct report *report, uint64_t count)
 {
 	double seconds = report->snapshots ?
-				 (report->counted_to_ns - report->counted_from_ns) / 1e9 :
+				 report->counted_s :
 				 report_seconds(report);
 
 	return seconds > 0 ? count / seconds : NAN;
+}
+
+double report_counted_per_s(const struct report *report, const struct report_route *route,
+			    uint64_t count)
+{
+	return route->seen ? report_per_s(report, count) : NAN;
 }
 
 static double kind_per_s(const struct report_change *change, int which)
@@ -173,7 +185,7 @@ static double share_used(const struct report_route *route)
 static double route_failures(const struct report_change *change, int which)
 {
 	const struct report_route *route = change->rows[which];
-	double per_s = route ? report_per_s(change->reports[which], route->failures) : 0;
+	double per_s = route ? report_counted_per_s(change->reports[which], route, route->failures) : 0;
 
 	return isnan(per_s) ? 0 : per_s;
 }
@@ -231,22 +243,29 @@ struct side {
 	size_t nr;
 };
 
+/* What is the same in the other report, unless that is the same as another row here. */
+static const void *find_pair(const struct mapping mappings[2], int side, const void *row,
+			     const struct matching *matching)
+{
+	const void *same = matching->find(&mappings[side], row);
+
+	return same && matching->find(&mappings[!side], same) == row ? same : NULL;
+}
+
 static int match(const struct report_diff *diff, const struct mapping mappings[2],
 		 struct side old, struct side new, const struct matching *matching,
 		 struct report_changes *changes)
 {
-	const void *same;
 	size_t i;
 
 	changes->changes = calloc(old.nr + new.nr + 1, sizeof(*changes->changes));
 	if (!changes->changes)
 		return -ENOMEM;
-	for (i = 0; i < new.nr; i++) {
-		same = matching->find(&mappings[REPORT_NEW], new.rows[i]);
-		add(changes, diff, same, new.rows[i], matching);
-	}
+	for (i = 0; i < new.nr; i++)
+		add(changes, diff, find_pair(mappings, REPORT_NEW, new.rows[i], matching),
+		    new.rows[i], matching);
 	for (i = 0; i < old.nr; i++)
-		if (!matching->find(&mappings[REPORT_OLD], old.rows[i]))
+		if (!find_pair(mappings, REPORT_OLD, old.rows[i], matching))
 			add(changes, diff, old.rows[i], NULL, matching);
 	qsort(changes->changes, changes->nr, sizeof(*changes->changes), by_weight);
 	return 0;

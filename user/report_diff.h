@@ -3,7 +3,8 @@
  * Two reports compared: their rows in pairs, what changed most first. Pure.
  *
  * Numbers of namespaces say nothing across hosts and boots, so that rows belong together if their
- * namespaces have one name; without names, if they have one number, or are the only ones.
+ * namespaces have one name; without names, if they have one number, or are the only ones without; and if
+ * each report has but one, whatever it is called. Each row is in one pair, or alone.
  */
 #ifndef PORTTRACE_REPORT_DIFF_H
 #define PORTTRACE_REPORT_DIFF_H
@@ -37,5 +38,9 @@ void report_diff_done(struct report_diff *diff);
 
 /* A second, of the time in which that was counted; NAN: not known. */
 double report_per_s(const struct report *report, uint64_t count);
+
+/* The same of what counters counted of a route. */
+double report_counted_per_s(const struct report *report, const struct report_route *route,
+			    uint64_t count);
 
 #endif

@@ -20,6 +20,18 @@ uint64_t report_failures(const struct report *report)
 	return sum;
 }
 
+bool report_knows_failures(const struct report *report)
+{
+	if (report->start_ns == NOT_KNOWN || !report_has_netns(report))
+		return false;
+	if (report->events || report_failures(report))
+		return true;
+	if (report->snapshots && !filter_has_process(report->want.filter))
+		return true;
+	/* Single ones were recorded, as far as something came after the first line. */
+	return report->has_header && (report->snapshots || report->lost.has_summary);
+}
+
 /* Namespace, protocol, call, cause and errno; zero in what else a key has. */
 static struct failure_key kind_of(uint32_t netns, uint8_t proto, uint8_t call, uint8_t cause,
 				  uint16_t err)
@@ -93,7 +105,43 @@ void report_add_failure(struct report *report, const struct report_step *step,
 			see(kind, step->ns);
 	}
 	if (is_exhaustion(now->key.cause) && !route->overflow)
-		report_exhausted(report, route, step->ns, count, 0);
+		report_exhausted_between(report, route, step, count);
+	if (now->key.cause == CAUSE_RANGE_EXHAUSTED && !route->overflow)
+		report_no_port(report, route, NOT_KNOWN);
+}
+
+/* ---- Before the window ---- */
+
+static void count_early(struct report *report, const struct failure_key *key)
+{
+	const struct report_early none = { .key = *key };
+	void *row;
+
+	/* Of those that there is no room for, the window has some that are not its own. */
+	if (!report_note(report, tally_get(&report->early, &none, &row)))
+		((struct report_early *)row)->count++;
+}
+
+void report_add_early(struct report *report, const struct event *event, int64_t ns)
+{
+	const struct porttrace_event *what = event->what;
+	struct failure_key key = { .route = what->route, .call = what->call, .cause = what->cause,
+				   .err = what->err };
+
+	if (what->kind != EVENT_FAILURE || !report_is_before(report, ns) || ns <= report->before_ns)
+		return;
+	count_early(report, &key);
+	key.call = key.cause = 0;
+	key.err = 0;
+	count_early(report, &key);
+}
+
+uint64_t report_early(const struct report *report, const struct failure_key *key)
+{
+	const struct report_early wanted = { .key = *key };
+	const struct report_early *row = tally_find(&report->early, &wanted);
+
+	return row ? row->count : 0;
 }
 
 /* ---- Callers ---- */
@@ -172,8 +220,12 @@ static void add_caller(struct report *report, const struct event *event,
 
 int report_compare_stacks(const void *a, const void *b)
 {
-	return strcmp(((const struct report_stack *)a)->folded,
-		      ((const struct report_stack *)b)->folded);
+	const struct report_stack *x = a, *y = b;
+	int order = strcmp(x->folded, y->folded);
+
+	if (!order)
+		order = x->call - y->call;
+	return order ? order : x->cause - y->cause;
 }
 
 void report_done_stack(void *row)
@@ -229,11 +281,12 @@ static char *fold(const char *comm, const struct stack_frames *frames)
 	return strdup(text);
 }
 
-static void add_stack(struct report *report, const struct event *event,
-		      const struct failure_key *kind)
+static void add_stack(struct report *report, const struct event *event)
 {
 	const struct stack_frames *frames = &event->stack->user;
-	struct report_stack key = { .folded = fold(event->comm, frames) }, *stack;
+	struct report_stack key = { .folded = fold(event->comm, frames),
+				    .call = event->what->call,
+				    .cause = event->what->cause }, *stack;
 	void *row = NULL;
 	int err = key.folded ? tally_get(&report->stacks, &key, &row) : -ENOMEM;
 
@@ -250,7 +303,6 @@ static void add_stack(struct report *report, const struct event *event,
 	if (err)
 		return;
 	stack->count++;
-	stack->kind = *kind;
 	stack->is_certain = frames->nr_certain == frames->nr_names && !frames->cut;
 }
 
@@ -275,13 +327,12 @@ static void add_duration(struct report *report, const struct porttrace_event *wh
 	report->failed_buckets[bucket_of(what->duration_ns)]++;
 }
 
-void report_add_told(struct report *report, const struct event *event)
+void report_add_told(struct report *report, const struct event *event, int64_t ns)
 {
 	const struct porttrace_event *what = event->what;
 	const struct failure_key key = kind_of(what->netns_inum, what->route.proto, what->call,
 					       what->cause, what->err);
 	struct report_kind *kind = kind_row(report, key, 1);
-	int64_t ns = wall_ns(&event->wall);
 
 	report->failures_told++;
 	timeline_at(&report->timeline, ns)->told++;
@@ -293,22 +344,33 @@ void report_add_told(struct report *report, const struct event *event)
 	}
 	add_caller(report, event, &key, ns);
 	if (event->stack)
-		add_stack(report, event, &key);
+		add_stack(report, event);
 	add_duration(report, what);
 	if (is_exhaustion(what->cause))
-		report_exhausted(report, &what->route, ns, 0, 1);
+		report_exhausted(report, &what->route, ns);
+	if (what->cause == CAUSE_RANGE_EXHAUSTED)
+		report_no_port(report, &what->route, ns);
 }
 
-void report_add_held_failures(struct report *report, const struct held_back *held)
+/* Whose they were nobody knows, nor of which route, if they are of several kinds. */
+static bool may_be_others(const struct report *report, const struct failure_key *key)
+{
+	const struct filter *filter = report->want.filter;
+
+	return filter_has_process(filter) || (!key && (report->want.netns || filter_asks(filter)));
+}
+
+void report_add_held_failures(struct report *report, const struct held_back *held, int64_t ns)
 {
 	const struct failure_key *key = held->key ? &held->key->kind : NULL;
 	struct report_kind *kind;
 
 	report->lost.held += held->count;
-	/* Whose they were nobody knows. */
-	if (filter_has_process(report->want.filter))
+	if (may_be_others(report, key)) {
+		report->lost.held_or_others += held->count;
 		return;
-	timeline_at(&report->timeline, wall_ns(&held->wall))->told += held->count;
+	}
+	timeline_at(&report->timeline, ns)->told += held->count;
 	if (!key)
 		return;
 	report_netns_named(report, held->netns, NULL);
@@ -318,8 +380,8 @@ void report_add_held_failures(struct report *report, const struct held_back *hel
 		kind->held += held->count;
 		/* It is told some time later: single events know better when it was. */
 		if (!kind->told)
-			see(kind, wall_ns(&held->wall));
+			see(kind, ns);
 	}
 	if (is_exhaustion(key->cause))
-		report_exhausted_before(report, &key->route, wall_ns(&held->wall), held->count);
+		report_exhausted_before(report, &key->route, ns, held->count);
 }

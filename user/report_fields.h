@@ -15,6 +15,9 @@ extern const struct field report_route_fields[], report_kind_fields[], report_ca
 extern const struct field report_kind_change_fields[], report_route_change_fields[],
 	report_owner_change_fields[];
 
+/* Its name, or the number where it has none; 0 is unknown. */
+void report_set_errno(struct value *value, uint16_t err);
+
 /*
  * "12:03:10.2", with the day before it in a report of more than one; "-": not known. CLOCK_REALTIME;
  * the time zone is that of here. Returns text.

@@ -69,7 +69,7 @@ static void add_owner(struct report *report, const struct snapshot *snapshot,
 	row = owner_row(report, process ? process->comm : "", process ? process->cgroup : NULL);
 	if (!row)
 		return;
-	row->now += owner->time_waits;
+	report_sum(&row->now, owner->time_waits);
 	row->pid = owner->key.process.pid;
 	if (!process || met[process - snapshot->processes])
 		return;
@@ -85,7 +85,7 @@ static void add_orphans(struct report *report, const struct route *route)
 		return;
 	row = owner_row(report, "", NULL);
 	if (row)
-		row->now += route->orphans;
+		report_sum(&row->now, route->orphans);
 }
 
 static void end_look(struct report *report, int64_t ns)
@@ -100,7 +100,7 @@ static void end_look(struct report *report, int64_t ns)
 	for (i = 0; i < report->owners.nr; i++) {
 		struct report_owner *row = rows[i];
 
-		row->sum += row->now;
+		report_sum(&row->sum, row->now);
 		if (row->now > row->most) {
 			row->most = row->now;
 			row->most_ns = ns;
@@ -175,9 +175,10 @@ static struct report_netns *netns_row(struct report *report, uint32_t inum)
 		.range_low = NOT_KNOWN, .range_high = NOT_KNOWN,
 	};
 	void *row;
-	int err = tally_get(&report->netns, &unknown, &row);
+	int err = report_note(report, tally_get(&report->netns, &unknown, &row));
 
-	return report_note(report, err) ? NULL : row;
+	report->lost.netns += err == -E2BIG;
+	return err ? NULL : row;
 }
 
 void report_netns_named(struct report *report, uint32_t inum, const char *name)

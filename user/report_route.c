@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Routes: the most and the least of each, and the times when there was no free port. */
+/* Routes: the most and the least of each. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "advice.h"
 #include "report_part.h"
-
-/* Without snapshots: after so long without a failure, the next one is of another time. */
-#define GAP_NS (INT64_C(10) * 1000000000)
 
 int report_compare_routes(const void *a, const void *b)
 {
@@ -24,6 +21,51 @@ void report_done_route(void *row)
 bool report_is_exhausted(const struct report_route *route)
 {
 	return route->episodes || route->is_open;
+}
+
+int64_t report_exhausted_ns(const struct report_route *route)
+{
+	return route->episodes ? route->exhausted_ns : 0;
+}
+
+bool report_is_unknown(const struct report_route *route)
+{
+	return !report_is_exhausted(route) && route->least_headroom == NOT_KNOWN &&
+	       route_has_destination(&route->key);
+}
+
+int64_t report_counted(const struct report_route *route, int64_t count)
+{
+	return route->seen ? count : NOT_KNOWN;
+}
+
+size_t report_exhausted_routes(const struct report *report)
+{
+	size_t i;
+
+	/* They come first. */
+	for (i = 0; i < report->routes.nr; i++)
+		if (!report_is_exhausted(report->list.routes[i]))
+			break;
+	return i;
+}
+
+size_t report_unknown_routes(const struct report *report)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < report->routes.nr; i++)
+		nr += report_is_unknown(report->list.routes[i]);
+	return nr;
+}
+
+bool report_knows_exhaustion(const struct report *report)
+{
+	size_t unknown = report_unknown_routes(report);
+
+	if (!report->snapshots || !report_has_netns(report))
+		return false;
+	return report->routes.nr ? unknown < report->routes.nr : !report->has_other_routes;
 }
 
 /* ---- Order ---- */
@@ -72,38 +114,22 @@ static int by_worth(const void *a, const void *b)
 
 /* ---- Rows ---- */
 
-static void close_episode(struct report *report, struct report_route *row);
-
-static void unlink_open(struct report *report, const struct report_route *row)
-{
-	struct report_route **at = &report->open;
-
-	while (*at && *at != row)
-		at = &(*at)->next_open;
-	if (*at)
-		*at = row->next_open;
-}
-
 static void to_rest(void *arg, const void *gone)
 {
 	struct report *report = arg;
 	struct report_route *row = (struct report_route *)gone;
 	struct report_route *rest = &report->rest;
 
-	if (row->is_open) {
-		unlink_open(report, row);
-		close_episode(report, row);
-	}
-	rest->allocations += row->allocations;
-	rest->bound_connects += row->bound_connects;
-	rest->time_waits += row->time_waits;
-	rest->failures += row->failures;
+	report_close_episode(report, row);
+	report_sum(&rest->allocations, row->allocations);
+	report_sum(&rest->bound_connects, row->bound_connects);
+	report_sum(&rest->time_waits, row->time_waits);
+	report_sum(&rest->failures, row->failures);
 	rest->episodes += row->episodes;
 	report->lost.routes++;
 }
 
-/* NULL: no memory, which is noted. */
-static struct report_route *row_of(struct report *report, const struct route_key *key)
+struct report_route *report_route_row(struct report *report, const struct route_key *key)
 {
 	const struct report_route unknown = {
 		.key = *key,
@@ -113,7 +139,9 @@ static struct report_route *row_of(struct report *report, const struct route_key
 		.most_time_wait = NOT_KNOWN, .most_time_wait_ns = NOT_KNOWN,
 		.least_headroom = NOT_KNOWN, .least_headroom_ns = NOT_KNOWN,
 		.capacity = NOT_KNOWN,
+		.exhausted_ns = NOT_KNOWN, .longest_ns = NOT_KNOWN,
 		.first_exhausted_ns = NOT_KNOWN, .last_exhausted_ns = NOT_KNOWN,
+		.empty_ns = NOT_KNOWN,
 	};
 	void *row;
 	int err = tally_get(&report->routes, &unknown, &row);
@@ -125,139 +153,6 @@ static struct report_route *row_of(struct report *report, const struct route_key
 			err = tally_get(&report->routes, &unknown, &row);
 	}
 	return report_note(report, err) ? NULL : row;
-}
-
-/* ---- Times without a free port ---- */
-
-static int64_t length_of(const struct report_episode *episode)
-{
-	return episode->to_ns - episode->from_ns;
-}
-
-/* Of too many, the longest are kept. */
-static void keep_episode(struct report *report, const struct report_episode *episode)
-{
-	size_t i, shortest = 0;
-
-	if (report->nr_episodes < REPORT_MAX_EPISODES) {
-		report->episodes[report->nr_episodes++] = *episode;
-		return;
-	}
-	report->lost.episodes++;
-	for (i = 1; i < report->nr_episodes; i++)
-		if (length_of(&report->episodes[i]) < length_of(&report->episodes[shortest]))
-			shortest = i;
-	if (length_of(&report->episodes[shortest]) < length_of(episode))
-		report->episodes[shortest] = *episode;
-}
-
-static void close_episode(struct report *report, struct report_route *row)
-{
-	int64_t length = length_of(&row->open);
-
-	row->is_open = row->is_fresh = false;
-	row->episodes++;
-	row->exhausted_ns += length;
-	if (length > row->longest_ns)
-		row->longest_ns = length;
-	if (row->first_exhausted_ns == NOT_KNOWN)
-		row->first_exhausted_ns = row->open.from_ns;
-	row->last_exhausted_ns = row->open.to_ns;
-	keep_episode(report, &row->open);
-}
-
-static void open_episode(struct report *report, struct report_route *row, int64_t ns)
-{
-	row->is_open = true;
-	row->open = (struct report_episode){ .key = row->key, .from_ns = ns, .to_ns = ns };
-	row->next_open = report->open;
-	report->open = row;
-}
-
-static void extend_episode(struct report *report, struct report_route *row, int64_t ns)
-{
-	if (!row->is_open)
-		open_episode(report, row, ns);
-	if (ns < row->open.from_ns)
-		row->open.from_ns = ns;
-	if (ns > row->open.to_ns)
-		row->open.to_ns = ns;
-	row->open.until_ns = NOT_KNOWN;
-	row->is_fresh = true;
-}
-
-void report_exhausted(struct report *report, const struct route_key *key, int64_t ns,
-		      uint64_t counted, uint64_t told)
-{
-	struct report_route *row = row_of(report, key);
-
-	if (!row)
-		return;
-	if (row->is_open && !report->snapshots && ns - row->open.to_ns > GAP_NS) {
-		unlink_open(report, row);
-		close_episode(report, row);
-	}
-	/* When those happened that are only counted, single events know better. */
-	if (counted && row->is_open && row->is_fresh)
-		ns = row->open.to_ns;
-	extend_episode(report, row, ns);
-	row->open.counted += counted;
-	row->open.told += told;
-}
-
-/* The last one of that route, or NULL. */
-static struct report_episode *last_episode(struct report *report, struct report_route *row)
-{
-	size_t i;
-
-	if (row->is_open)
-		return &row->open;
-	for (i = report->nr_episodes; row->episodes && i-- > 0;)
-		if (!route_key_compare(&report->episodes[i].key, &row->key))
-			return &report->episodes[i];
-	return NULL;
-}
-
-void report_exhausted_before(struct report *report, const struct route_key *key, int64_t ns,
-			     uint64_t told)
-{
-	struct report_route *row = row_of(report, key);
-	struct report_episode *episode = row ? last_episode(report, row) : NULL;
-
-	if (episode)
-		episode->told += told;
-	else if (row)
-		report_exhausted(report, key, ns, 0, told);
-}
-
-uint64_t report_episode_failures(const struct report_episode *episode)
-{
-	return episode->counted > episode->told ? episode->counted : episode->told;
-}
-
-void report_end_routes(struct report *report)
-{
-	struct report_route **at = &report->open, *row;
-
-	while ((row = *at)) {
-		if (row->is_fresh) {
-			row->is_fresh = false;
-			at = &row->next_open;
-			continue;
-		}
-		*at = row->next_open;
-		close_episode(report, row);
-	}
-}
-
-void report_close_episodes(struct report *report)
-{
-	struct report_route *row;
-
-	while ((row = report->open)) {
-		report->open = row->next_open;
-		close_episode(report, row);
-	}
 }
 
 /* ---- What a snapshot says of a route ---- */
@@ -277,15 +172,17 @@ static void add_searches(struct report *report, struct report_route *row, const 
 	int64_t searches, search_ns;
 	int i;
 
-	if (now->searches == NOT_KNOWN || now->search_ns == NOT_KNOWN)
+	if (now->searches == NOT_KNOWN || now->search_ns == NOT_KNOWN) {
+		report->searches_unknown = true;
 		return;
+	}
 	searches = now->searches - (knows_before ? before->searches : 0);
 	search_ns = now->search_ns - (knows_before ? before->search_ns : 0);
 	report->searches_known = true;
-	row->searches = searches + (row->searches == NOT_KNOWN ? 0 : row->searches);
-	row->search_ns = search_ns + (row->search_ns == NOT_KNOWN ? 0 : row->search_ns);
-	report->searches += searches;
-	report->search_ns += search_ns;
+	report_sum_known(&row->searches, searches);
+	report_sum_known(&row->search_ns, search_ns);
+	report_sum(&report->searches, searches);
+	report_sum(&report->search_ns, search_ns);
 	for (i = 0; i < SEARCH_BUCKETS; i++)
 		report->search_buckets[i] +=
 			now->search_buckets[i] - (knows_before ? before->search_buckets[i] : 0);
@@ -298,14 +195,16 @@ static void add_counters(struct report *report, const struct report_step *step,
 	int64_t allocations = now->allocations - before->allocations;
 	int64_t bound_connects = now->bound_connects - before->bound_connects;
 	int64_t time_waits = now->time_waits - before->time_waits;
+	int64_t failures = now->failures - before->failures;
+	int64_t early = report_early(report, &(const struct failure_key){ .route = now->key });
 
-	row->allocations += allocations;
-	row->bound_connects += bound_connects;
-	row->time_waits += time_waits;
-	row->failures += now->failures - before->failures;
-	report->allocations += allocations;
-	report->bound_connects += bound_connects;
-	report->time_waits += time_waits;
+	report_sum(&row->allocations, allocations);
+	report_sum(&row->bound_connects, bound_connects);
+	report_sum(&row->time_waits, time_waits);
+	report_sum(&row->failures, failures > early ? failures - early : 0);
+	report_sum(&report->allocations, allocations);
+	report_sum(&report->bound_connects, bound_connects);
+	report_sum(&report->time_waits, time_waits);
 	if (allocations > 0)
 		timeline_at(&report->timeline, step->ns)->allocations += allocations;
 	add_searches(report, row, now, before);
@@ -368,10 +267,12 @@ static void add_headroom(struct report *report, const struct report_step *step,
 		set_holders(report, step, row);
 		set_why(report, step, row, now);
 	}
-	if (!occupancy->headroom)
-		extend_episode(report, row, step->ns);
-	else if (row->is_open && row->open.until_ns == NOT_KNOWN)
+	if (!occupancy->headroom) {
+		report_mark_exhausted(report, row, step->ns, step->ns);
+		row->is_fresh = true;
+	} else if (row->is_open && row->open.until_ns == NOT_KNOWN) {
 		row->open.until_ns = step->ns;
+	}
 }
 
 static void add_use(const struct report_step *step, struct report_route *row,
@@ -413,11 +314,47 @@ static void add_to_timeline(struct report *report, const struct report_step *ste
 		moment->least_headroom = occupancy->headroom;
 }
 
+/* ---- What failures say of a route ---- */
+
+void report_no_port(struct report *report, const struct route_key *key, int64_t ns)
+{
+	struct report_route *row = report_route_row(report, key);
+
+	if (!row)
+		return;
+	row->was_empty = true;
+	if (row->empty_ns == NOT_KNOWN)
+		row->empty_ns = ns;
+}
+
+/* How many ports were taken just then, no snapshot has seen. */
+void report_finish_routes(struct report *report)
+{
+	void **rows = tally_list(&report->routes, report_compare_routes);
+	size_t i;
+
+	if (!rows) {
+		report_note(report, -ENOMEM);
+		return;
+	}
+	for (i = 0; i < report->routes.nr; i++) {
+		struct report_route *row = rows[i];
+
+		if (!row->was_empty || !row->least_headroom)
+			continue;
+		row->least_headroom = 0;
+		row->least_headroom_ns = row->empty_ns;
+		if (row->most_used < row->capacity)
+			row->most_used = row->most_used_ns = NOT_KNOWN;
+	}
+	free(rows);
+}
+
 void report_add_route(struct report *report, const struct report_step *step,
 		      const struct route *now, const struct route *before)
 {
 	static const struct route none = { .searches = NOT_KNOWN, .search_ns = NOT_KNOWN };
-	struct report_route *row = row_of(report, &now->key);
+	struct report_route *row = report_route_row(report, &now->key);
 
 	if (!row)
 		return;

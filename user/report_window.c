@@ -7,8 +7,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "snapshot.h"
+
 #define NS INT64_C(1000000000)
-#define MAX_SECONDS (INT64_C(1) << 33) /* past 2200, and no overflow in ns */
 #define EARLIER_S (2 * 3600)
 
 /* Whole seconds, or with a fraction of up to nine digits. NULL: it is none. */
@@ -19,7 +20,7 @@ static const char *parse_seconds(const char *text, int64_t *ret_ns)
 
 	for (; *at >= '0' && *at <= '9'; at++) {
 		seconds = seconds * 10 + *at - '0';
-		if (seconds > MAX_SECONDS)
+		if (seconds > MAX_WALL_SECONDS)
 			return NULL;
 	}
 	if (at == text)
@@ -67,7 +68,7 @@ static bool parse_date(const char *text, int64_t *ret_ns)
 	tm.tm_min = ns / NS / 60 % 60;
 	tm.tm_sec = ns / NS % 60;
 	day = *rest ? timegm(&tm) : mktime(&tm);
-	if (day < 0 || day > MAX_SECONDS)
+	if (day < 0 || day > MAX_WALL_SECONDS)
 		return false;
 	*ret_ns = day * NS + ns % NS;
 	return true;
@@ -147,7 +148,7 @@ int64_t report_when_resolve(const struct report_when *when, int64_t start_ns)
 	case WHEN_ANY:
 		break;
 	case WHEN_RELATIVE:
-		return start_ns + when->ns;
+		return start_ns > INT64_MAX - when->ns ? INT64_MAX : start_ns + when->ns;
 	case WHEN_DAYTIME:
 		return resolve_daytime(when->ns, start_ns);
 	case WHEN_ABSOLUTE:

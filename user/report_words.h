@@ -43,6 +43,10 @@ struct report_series {
 void report_series_fill(struct report_series *series, const struct timeline *timeline,
 			enum report_line line);
 
+/* "2 s", "10 min", "1 h": steps are of round lengths. Returns text. */
+#define REPORT_STEP_SIZE 32
+const char *report_step(int64_t step_ns, char text[REPORT_STEP_SIZE]);
+
 /* -ENOMEM. */
 int report_put_timeline(FILE *out, const struct report *report, const struct report_style *style);
 

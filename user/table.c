@@ -130,6 +130,41 @@ static int rank_of(const struct field *field, const struct table_want *want)
 	return field->rank;
 }
 
+static void remove_column(struct table *table, const struct field *field)
+{
+	size_t i = 0;
+
+	while (table->column[i].field != field)
+		i++;
+	free_column(&table->column[i]);
+	table->nr_columns--;
+	for (; i < table->nr_columns; i++)
+		table->column[i] = table->column[i + 1];
+}
+
+/* One of a pair tells nothing without the other. */
+static int try_pair(struct table *table, const struct field *first, int *least,
+		    const struct snapshot *snapshot, const void *const *rows, int *left)
+{
+	size_t nr = table->nr_columns;
+	int had = *left, err = try_column(table, first, least, snapshot, rows, left);
+
+	if (err || table->nr_columns == nr)
+		return err;
+	err = try_column(table, first + 1, least ? least + 1 : NULL, snapshot, rows, left);
+	if (err || table->nr_columns == nr + 2)
+		return err;
+	remove_column(table, first);
+	*left = had;
+	return 0;
+}
+
+/* It had its chance together with the one before it. */
+static bool is_second(const struct field *field, const struct field *fields)
+{
+	return field > fields && field[-1].flags & FIELD_PAIR;
+}
+
 static void place_columns(struct table *table)
 {
 	int at = 0;
@@ -153,11 +188,12 @@ int table_fill(struct table *table, const struct table_want *want,
 	*table = (struct table){ .nr_rows = nr, .width = left };
 	for (rank = 1; rank <= LAST_RANK; rank++)
 		for (field = want->fields; field->name && !err; field++)
-			if (rank_of(field, want) == rank &&
-			    table->nr_columns < TABLE_MAX_COLUMNS)
-				err = try_column(table, field,
-						 want->least ? &want->least[field - want->fields] : NULL,
-						 snapshot, rows, &left);
+			if (rank_of(field, want) == rank && !is_second(field, want->fields) &&
+			    table->nr_columns + 1 < TABLE_MAX_COLUMNS)
+				err = (field->flags & FIELD_PAIR ? try_pair : try_column)(
+					table, field,
+					want->least ? &want->least[field - want->fields] : NULL,
+					snapshot, rows, &left);
 	if (err)
 		table_free(table);
 	place_columns(table);

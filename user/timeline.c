@@ -86,13 +86,17 @@ struct timeline_step *timeline_at(struct timeline *timeline, int64_t ns)
 	return &timeline->steps[at];
 }
 
+int64_t timeline_end(const struct timeline *timeline)
+{
+	if (timeline->nr > (INT64_MAX - timeline->start_ns) / timeline->step_ns)
+		return INT64_MAX;
+	return timeline->start_ns + timeline->nr * timeline->step_ns;
+}
+
 void timeline_shrink(struct timeline *timeline, int most, int64_t least_step_ns)
 {
-	int times;
-
-	while (timeline->step_ns < least_step_ns)
+	/* A quarter of what can be said is more than any step needs to be. */
+	while ((timeline->nr > most || timeline->step_ns < least_step_ns) &&
+	       timeline->step_ns < INT64_MAX / 4)
 		merge(timeline, next_times(timeline->step_ns));
-	times = (timeline->nr + most - 1) / most;
-	if (times > 1)
-		merge(timeline, times);
 }

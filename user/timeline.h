@@ -33,6 +33,9 @@ void timeline_init(struct timeline *timeline, int64_t start_ns);
 /* The step of that moment; what is before the start is in the first one. */
 struct timeline_step *timeline_at(struct timeline *timeline, int64_t ns);
 
+/* When the last step that was asked for ends; INT64_MAX: later than can be said. */
+int64_t timeline_end(const struct timeline *timeline);
+
 /* Makes one step out of so many, and so on, until there are no more than that, none shorter. */
 void timeline_shrink(struct timeline *timeline, int most, int64_t least_step_ns);
 

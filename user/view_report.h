@@ -29,7 +29,7 @@ void view_report_json(FILE *out, const struct report *report);
  */
 int view_report_html(FILE *out, const struct report *report, const struct report_style *style);
 
-/* "comm;outermost;...;innermost COUNT", a line a stack, for flame graphs. */
-void view_report_folded(FILE *out, const struct report *report);
+/* "comm;outermost;...;innermost COUNT", a line a stack, for flame graphs. -ENOMEM. */
+int view_report_folded(FILE *out, const struct report *report);
 
 #endif

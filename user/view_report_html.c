@@ -177,7 +177,12 @@ static void put_failures(FILE *out, const struct report *report, size_t most)
 					    report_caller_fields, report->list.callers,
 					    report->callers.nr };
 
-	fprintf(out, "<h2 id=\"failed\">Failed: %" PRIu64 "</h2>\n", report_failures(report));
+	fputs("<h2 id=\"failed\">Failed: ", out);
+	if (report_knows_failures(report))
+		fprintf(out, "%" PRIu64, report_failures(report));
+	else
+		fputs("not known", out);
+	fputs("</h2>\n", out);
 	put_table(out, report, most, &kinds);
 	put_table(out, report, most, &callers);
 }
@@ -188,7 +193,7 @@ static void put_routes(FILE *out, const struct report *report, size_t most)
 					   report_route_fields, report->list.routes,
 					   report->routes.nr };
 
-	if (!report->snapshots)
+	if (!report->snapshots || !report_has_netns(report))
 		return;
 	put_table(out, report, most, &routes);
 	fprintf(out, "<p id=\"sums\">Allocated %" PRId64 ", into TIME_WAIT %" PRId64 "</p>\n",
@@ -238,7 +243,7 @@ static void put_series(FILE *out, const struct report_series *series, enum repor
 static int put_timeline(FILE *out, const struct report *report)
 {
 	struct timeline *timeline = malloc(sizeof(*timeline));
-	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE];
+	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], step[REPORT_STEP_SIZE];
 	struct report_series series;
 	enum report_line line;
 
@@ -247,11 +252,10 @@ static int put_timeline(FILE *out, const struct report *report)
 	*timeline = report->timeline;
 	timeline_shrink(timeline, DRAWN_STEPS, 0);
 	fprintf(out,
-		"<section id=\"timeline\">\n<h2>Timeline, %s to %s, %g s a step</h2>\n",
+		"<section id=\"timeline\">\n<h2>Timeline, %s to %s, %s a step</h2>\n",
 		report_time(report->names, timeline->start_ns, from),
-		report_time(report->names, timeline->start_ns + timeline->nr * timeline->step_ns,
-			    to),
-		timeline->step_ns / 1e9);
+		report_time(report->names, timeline_end(timeline), to),
+		report_step(timeline->step_ns, step));
 	for (line = 0; line < NR_REPORT_LINES; line++) {
 		report_series_fill(&series, timeline, line);
 		if (!isnan(series.most))

@@ -20,6 +20,19 @@ void view_report_route_key(struct json_object *object, const struct report *repo
 void view_report_kind(struct json_object *object, const struct report *report,
 		      const struct failure_key *key);
 
+/* "exhausted_times" and "exhausted_s". */
+void view_report_exhausted(struct json_object *object, const struct report_route *route);
+
+/* view_report_rows.c: an element of the array of each kind of row. */
+struct json_object *view_report_episode_object(const struct report *report,
+					       const struct report_episode *episode);
+struct json_object *view_report_kind_object(const struct report *report, const void *row);
+struct json_object *view_report_caller_object(const struct report *report, const void *row);
+struct json_object *view_report_stack_object(const struct report *report, const void *row);
+struct json_object *view_report_route_object(const struct report *report, const void *row);
+struct json_object *view_report_owner_object(const struct report *report, const void *row);
+struct json_object *view_report_netns_object(const struct report *report, const void *row);
+
 /* Where it comes from and how long it is, each with a comma before it. */
 void view_report_head(FILE *out, const struct report *report);
 

@@ -11,6 +11,66 @@
 
 /* ---- What it is about ---- */
 
+/* In JSON all of it is there. */
+#define LINE_SIZE 512
+
+static void put_line(FILE *out, const char *what, const char *text)
+{
+	if (*text)
+		fprintf(out, "%s: %.*s%s\n", what, LINE_SIZE, text,
+			strlen(text) > LINE_SIZE ? "..." : "");
+}
+
+/* Text that has no room is cut: a little more than a line has, to know that. */
+static void append(char text[LINE_SIZE + 2], const char *separator, const char *name,
+		   const char *value)
+{
+	size_t length = strlen(text);
+
+	snprintf(text + length, LINE_SIZE + 2 - length, "%s%s%s%s", length ? separator : "", name,
+		 *name ? " " : "", value);
+}
+
+static void put_command(FILE *out, const struct report *report)
+{
+	char text[LINE_SIZE + 2] = "";
+	size_t i;
+
+	for (i = 0; i < report->nr_words; i++)
+		append(text, " ", "", report->command[i]);
+	put_line(out, "Command", text);
+}
+
+static void put_recorded_only(FILE *out, const struct report *report)
+{
+	char text[LINE_SIZE + 2] = "";
+	int i;
+
+	for (i = 0; i < REPORT_FILTERS; i++)
+		if (report->recorded_only[i])
+			append(text, ", ", report_filter_names[i], report->recorded_only[i]);
+	put_line(out, "Recorded only", text);
+}
+
+/* The first ones: who sets the clock each minute has a question that is not answered here. */
+#define CLOCK_STEPS_SHOWN 3
+
+static void put_clock_steps(FILE *out, const struct report *report)
+{
+	const struct report_clock *clock = &report->clock;
+	size_t i, nr = clock->nr_steps + report->lost.clock_steps;
+	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE];
+
+	for (i = 0; i < clock->nr_steps && i < CLOCK_STEPS_SHOWN; i++)
+		fprintf(out, "The clock was set by %+.1f s, or the host slept, between %s and %s\n",
+			clock->steps[i].by_s, report_time(report->names, clock->steps[i].from_ns, from),
+			report_time(report->names, clock->steps[i].to_ns, to));
+	if (nr > i)
+		fprintf(out, "... and %zu times more\n", nr - i);
+	if (nr)
+		fputs("Times are as if it had not been.\n", out);
+}
+
 void report_put_head(FILE *out, const struct report *report, const struct report_style *style)
 {
 	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], day[16] = "";
@@ -20,6 +80,9 @@ void report_put_head(FILE *out, const struct report *report, const struct report
 	(void)style;
 	fprintf(out, "%s, Linux %s, probe %s\n", report->host[0] ? report->host : "host not known",
 		report->kernel[0] ? report->kernel : "-", report->probe[0] ? report->probe : "-");
+	if (report->damaged_line)
+		fprintf(out, "This recording is damaged from line %lu on: what is there is missing.\n",
+			report->damaged_line);
 	if (report->start_ns == NOT_KNOWN) {
 		fputs("Nothing was recorded in that time.\n", out);
 		return;
@@ -30,10 +93,9 @@ void report_put_head(FILE *out, const struct report *report, const struct report
 		day, report_time(report->names, report->start_ns, from),
 		report_time(report->names, report->end_ns, to), report_seconds(report),
 		report->snapshots, report->events);
-	if (report->command[0])
-		fprintf(out, "Command: %s\n", report->command);
-	if (report->recorded_only[0])
-		fprintf(out, "Recorded only: %s\n", report->recorded_only);
+	put_clock_steps(out, report);
+	put_command(out, report);
+	put_recorded_only(out, report);
 	if (report->is_cut)
 		fputs("This recording has no end: what came after its last whole line is missing.\n",
 		      out);
@@ -66,10 +128,13 @@ static void put_episode(FILE *out, const struct report *report,
 {
 	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], until[REPORT_TIME_SIZE];
 
-	fprintf(out, "    %s to %s, %.1f s, %" PRIu64 " failed",
-		report_time(report->names, episode->from_ns, from),
-		report_time(report->names, episode->to_ns, to),
-		(episode->to_ns - episode->from_ns) / 1e9, report_episode_failures(episode));
+	report_time(report->names, episode->from_ns, from);
+	report_time(report->names, episode->to_ns, to);
+	if (episode->is_between)
+		fprintf(out, "    at some time between %s and %s", from, to);
+	else
+		fprintf(out, "    %s to %s, %.1f s", from, to, report_episode_ns(episode) / 1e9);
+	fprintf(out, ", %" PRIu64 " failed", report_episode_failures(episode));
 	if (episode->until_ns != NOT_KNOWN)
 		fprintf(out, "; room again at %s\n",
 			report_time(report->names, episode->until_ns, until));
@@ -113,37 +178,39 @@ static void put_closest(FILE *out, const struct report *report)
 	const struct report_route *route = report->routes.nr ? report->list.routes[0] : NULL;
 	char name[REPORT_ROUTE_SIZE], at[REPORT_TIME_SIZE];
 
-	if (!route || route->least_headroom == NOT_KNOWN) {
-		fputs("No route of which it is known what was left.\n", out);
+	if (!route || route->least_headroom == NOT_KNOWN)
 		return;
-	}
 	fprintf(out, "Closest was %s: %" PRId64 " of %" PRId64 " left at %s\n",
 		report_route_name(report, &route->key, name), route->least_headroom,
 		route->capacity, report_time(report->names, route->least_headroom_ns, at));
 }
 
-static size_t count_exhausted(const struct report *report)
+/* Where no route was. */
+static void put_not_exhausted(FILE *out, const struct report *report)
 {
-	size_t i;
+	size_t unknown = report_unknown_routes(report);
 
-	for (i = 0; i < report->routes.nr; i++)
-		if (!report_is_exhausted(report->list.routes[i]))
-			break;
-	return i;
+	if (!report_knows_exhaustion(report)) {
+		fprintf(out, "\nWhether anything was exhausted is not known: %s.\n",
+			!report->snapshots  ? "there is no snapshot" :
+			!report->routes.nr ? "there is no route that was asked for" :
+					     "of no route it is known what was left");
+		return;
+	}
+	fputs("\nNothing was exhausted", out);
+	if (unknown)
+		fprintf(out, ", as far as is known: of %zu of %zu routes it is not", unknown,
+			report->routes.nr);
+	fputs(".\n", out);
+	put_closest(out, report);
 }
 
 void report_put_exhausted(FILE *out, const struct report *report, const struct report_style *style)
 {
-	size_t i, nr = count_exhausted(report);
+	size_t i, nr = report_exhausted_routes(report);
 
-	if (!nr && !report->snapshots) {
-		fputs("\nWhether anything was exhausted is not known: there is no snapshot.\n",
-		      out);
-		return;
-	}
 	if (!nr) {
-		fputs("\nNothing was exhausted.\n", out);
-		put_closest(out, report);
+		put_not_exhausted(out, report);
 		return;
 	}
 	fprintf(out, "\nExhausted: %zu of %zu routes\n", nr, report->routes.nr);
@@ -175,7 +242,7 @@ static void put_stack(FILE *out, const struct report_style *style, const struct 
 			break;
 	}
 	fprintf(out, "%8" PRIu64 "  %.*s  %s %s\n", stack->count, (int)(first - stack->folded),
-		stack->folded, call_name(stack->kind.call), cause_name(stack->kind.cause));
+		stack->folded, call_name(stack->call), cause_name(stack->cause));
 	report_put_wrapped(out, 10, style->width, text);
 }
 
@@ -192,12 +259,24 @@ void report_put_stacks(FILE *out, const struct report *report, const struct repo
 		fprintf(out, "... and %zu more (-n)\n", report->stacks.nr - i);
 }
 
+static const char *why_not_known(const struct report *report)
+{
+	if (!report_has_netns(report))
+		return "there is no such network namespace";
+	if (filter_has_process(report->want.filter))
+		return "counters do not know whose calls they count";
+	return "there is neither a snapshot nor a single event";
+}
+
 static int put_failures(FILE *out, const struct report *report, const struct report_style *style)
 {
 	uint64_t failures = report_failures(report);
 	int err;
 
-	fprintf(out, "\nFailed: %" PRIu64 "\n", failures);
+	if (!report_knows_failures(report))
+		fprintf(out, "\nFailed: not known, since %s\n", why_not_known(report));
+	else
+		fprintf(out, "\nFailed: %" PRIu64 "\n", failures);
 	if (!failures)
 		return 0;
 	err = report_put_table(out, report->names, style, report_kind_fields, report->list.kinds,

@@ -134,7 +134,12 @@ void report_put_searches(FILE *out, const struct report *report, const struct re
 {
 	fputs("\nSearches for a port, by duration", out);
 	if (!report->searches_known && !report->failed_searches) {
-		fputs(": not measured by this back-end\n", out);
+		fputs(!report->searches_unknown && !report->failed_unmeasured ?
+			      ": none is known of\n" :
+		      report->failed_unmeasured ?
+			      ": not measured by this back-end\n" :
+			      ": none that failed; others are not measured\n",
+		      out);
 		return;
 	}
 	if (report->searches > 0)
@@ -221,11 +226,30 @@ static void put_line(FILE *out, const struct report_style *style, const struct t
 	fprintf(out, "%-*s%s  most %.0f\n", LABEL_COLUMNS, series.name, spark, series.most);
 }
 
+const char *report_step(int64_t step_ns, char text[REPORT_STEP_SIZE])
+{
+	static const struct {
+		int64_t seconds;
+		const char *unit;
+	} units[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
+	size_t i;
+
+	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (step_ns >= units[i].seconds * 1000000000)
+			break;
+	if (i < sizeof(units) / sizeof(units[0]))
+		snprintf(text, REPORT_STEP_SIZE, "%" PRId64 " %s",
+			 step_ns / 1000000000 / units[i].seconds, units[i].unit);
+	else
+		snprintf(text, REPORT_STEP_SIZE, "%g s", step_ns / 1e9);
+	return text;
+}
+
 int report_put_timeline(FILE *out, const struct report *report, const struct report_style *style)
 {
 	int columns = style->width - LABEL_COLUMNS - NOTE_COLUMNS, line;
 	struct timeline *timeline;
-	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE];
+	char from[REPORT_TIME_SIZE], to[REPORT_TIME_SIZE], step[REPORT_STEP_SIZE];
 
 	if (!report->snapshots && !report->events)
 		return 0;
@@ -234,10 +258,10 @@ int report_put_timeline(FILE *out, const struct report *report, const struct rep
 		return -ENOMEM;
 	*timeline = report->timeline;
 	timeline_shrink(timeline, columns > 10 ? columns : 10, 0);
-	fprintf(out, "\nTimeline, %s to %s, %g s a column\n",
+	fprintf(out, "\nTimeline, %s to %s, %s a column\n",
 		report_time(report->names, timeline->start_ns, from),
-		report_time(report->names, timeline->start_ns + timeline->nr * timeline->step_ns, to),
-		timeline->step_ns / 1e9);
+		report_time(report->names, timeline_end(timeline), to),
+		report_step(timeline->step_ns, step));
 	for (line = 0; line < NR_REPORT_LINES; line++)
 		put_line(out, style, timeline, line);
 	free(timeline);
@@ -271,7 +295,7 @@ static void put_lost_by_counters(FILE *out, const struct report *report, size_t 
 		{ lost->calls, "calls not followed to their end" },
 		{ lost->returns, "returns that the kernel did not report" },
 		{ lost->walks, "walks of the kernel's lists cut short" },
-		{ lost->census, "lists that the last census could not count" },
+		{ lost->census, "lists that a census could not count" },
 		{ lost->owners, "owners not kept" },
 		{ lost->ended, "calls in namespaces that ended before a snapshot had them" },
 		{ lost->missed, "calls missed: the kernel refused to run a probe" },
@@ -284,18 +308,24 @@ static void put_lost_by_counters(FILE *out, const struct report *report, size_t 
 static void put_lost_here(FILE *out, const struct report *report, size_t *said)
 {
 	const struct report_losses *lost = &report->lost;
-	int64_t events = event_summary_lost(&lost->summary);
 	const struct loss losses[] = {
-		{ lost->held, "failures counted, but not told of one by one (held back)" },
-		{ lost->has_summary ? events : (int64_t)lost->events, "single events lost" },
-		{ lost->has_summary ? lost->summary.missed : NOT_KNOWN, "events missed" },
+		{ lost->held - lost->held_or_others,
+		  "failures counted, but not told of one by one (held back)" },
+		{ lost->held_or_others,
+		  "failures held back that were of what is asked for, or of others" },
+		{ report_lost_events(report), "single events lost" },
+		{ report_missed_events(report), "events missed" },
 		{ lost->routes, "routes that this report has no room for" },
 		{ lost->callers, "failures of callers that it has no room for" },
-		{ lost->stacks, "stacks that it has no room for" },
+		{ lost->stacks, "failures whose stacks it has no room for" },
 		{ lost->owners, "owners of TIME_WAITs that it has no room for" },
 		{ lost->kinds, "failures of kinds that it has no room for" },
 		{ lost->episodes, "times without a free port that it has no room for" },
-		{ lost->texts, "names of cgroups that it has no room for" },
+		{ lost->texts, "uses of names of cgroups that it has no room for" },
+		{ lost->netns, "looks at network namespaces that it has no room for" },
+		{ lost->clock_steps, "times that the clock was set that it has no room for" },
+		{ lost->not_placed, "single events too many to wait for the snapshot after them: without "
+				    "what it tells of clocks and names" },
 	};
 
 	put_losses(out, losses, sizeof(losses) / sizeof(losses[0]), said);
@@ -309,6 +339,11 @@ void report_put_lost(FILE *out, const struct report *report, const struct report
 	fputs("\nLost or left out\n", out);
 	put_lost_by_counters(out, report, &said);
 	put_lost_here(out, report, &said);
+	if (report->damaged_line) {
+		fprintf(out, "  what is in line %lu and behind it: the recording is damaged\n",
+			report->damaged_line);
+		said++;
+	}
 	if (report->is_cut) {
 		fputs("  what came after the last whole line: the recording was cut\n", out);
 		said++;

@@ -53,7 +53,7 @@ report_header() {
 	printf '{"recording":1,"porttrace":"0.1.0","time":"2026-01-31T12:00:00.000000Z","host":"web-7",'
 	printf '"kernel":"6.1.0","probe":"fentry","command":["ab","-n","9"],"interval_s":1.0,'
 	printf '"clock":{"realtime_ns":1769860800000000000,"monotonic_ns":5000000000},"netns":[],'
-	printf '"filter":{"dport":"3306"}}\n'
+	printf '"filter":{"dport":"3306","sport":"7009"}}\n'
 }
 
 # Half full, without a free port from 2.25 to 4, with 6 calls that fail: 3 told of, 2 held back, one lost.
@@ -102,7 +102,7 @@ report_of_a_recording() {
 		expect_out '^web-7, Linux 6\.1\.0, probe fentry$'
 		expect_out '^2026-01-31 12:00:00\.0 to 12:00:06\.0, 6\.0 s; snapshots: 7, single events: 3$'
 		expect_out '^Command: ab -n 9$'
-		expect_out '^Recorded only: dport 3306$'
+		expect_out '^Recorded only: dport 3306, sport 7009$'
 		expect_out '^Exhausted: 1 of 1 routes$'
 		expect_out '^  tcp 10\.0\.0\.5 > 10\.0\.0\.9:3306 in blue$'
 		expect_out '^    12:00:02\.2 to 12:00:04\.0, 1\.8 s, 6 failed; room again at 12:00:05\.0$'
@@ -136,7 +136,8 @@ report_as_json() {
 		'[.callers[] | .pid, .count] == [812, 2, 900, 1]' \
 		'.routes[0] | .peak_used == 100 and .peak_used_time == "2026-01-31T12:00:03.000000Z"' \
 		'.routes[0] | .least_headroom == 0 and .peak_time_wait == 90' \
-		'.routes[0].netns_name == "blue" and .recorded_only == "dport 3306"' \
+		'.routes[0].netns_name == "blue" and .recorded_only == {"dport":"3306","sport":"7009"}' \
+		'.command == ["ab","-n","9"]' \
 		'.searches | .count == 2 and .all[0] == 1 and .all[1] == 1 and .failed[9] == 3' \
 		'.time_wait_owners[0] | .comm == "php-fpm" and .peak == 90' \
 		'.lost | .held_back == 2 and .events == 1 and .counters.calls == 7'
@@ -220,6 +221,16 @@ report_of_a_time() {
 	report --since 60 "$dir/report.gz"
 	expect_status 0
 	expect_out '^Nothing was recorded in that time\.$'
+	report --json --since 60 "$dir/report.gz"
+	expect_json '.failures == null and .exhausted == null and .allocations == null'
+	for words in '--since 5 --until 4' '--since 12:00:05 --until 1'; do
+		# shellcheck disable=SC2086 # words
+		report $words "$dir/report.gz"
+		expect_status 2
+		expect_one_message
+		expect_err 'ends before it begins'
+		expect_quiet out
+	done
 	for words in '--since soon' '--time 5' '--until -1'; do
 		# shellcheck disable=SC2086 # words
 		report $words "$dir/report.gz"
@@ -235,11 +246,32 @@ report_what_is_asked_for() {
 		# shellcheck disable=SC2086 # words
 		report --json $words "$dir/report.gz"
 		expect_json '.failures == 6 and (.routes | length) == 1'
+		expect_quiet err
+		# Single events and those held back as well, whose lines have a number only.
+		expect_json '.failures_by_cause[0] | .told == 3 and .held_back == 2' \
+			'.callers | length == 2' '.lost.held_back == 2' \
+			'.timeline.told | add == 5'
 	done
-	for words in '--dport 80' '--dst 10.1.0.0/16' '-N green' '-6' '--udp'; do
+	for words in '--dport 80' '--dst 10.1.0.0/16' '-6' '--udp'; do
 		# shellcheck disable=SC2086 # words
 		report --json $words "$dir/report.gz"
 		expect_json '.failures == 0 and .routes == [] and .callers == []'
+	done
+	# Of a namespace that is not there, nothing is known; a number is that of a namespace, no PID.
+	for words in '-N green' '-N 812'; do
+		# shellcheck disable=SC2086 # words
+		report $words "$dir/report.gz"
+		expect_status 0
+		expect_one_message
+		expect_err "no network namespace '${words#-N }' in $dir/report.gz$"
+		expect_out '^Failed: not known, since there is no such network namespace$'
+		# shellcheck disable=SC2086 # words
+		report --json $words "$dir/report.gz"
+		expect_json '.failures == null and .allocations == null and .exhausted == null' \
+			'.routes == [] and .callers == []'
+		# shellcheck disable=SC2086 # words
+		report --html $words "$dir/report.gz"
+		! grep -q Allocated "$dir/out" || fail 'a sum of what is not there'
 	done
 	# Of a process only what was told of; all that was held back may have been of others.
 	for words in '-p 812' '-c php-fpm'; do
@@ -263,6 +295,112 @@ report_what_is_asked_for() {
 	expect_status 2
 }
 
+# Events alone, each 20 s after the one before: no snapshot has to come to know what is not asked for.
+report_of_a_time_of_events() {
+	report_has_files
+	for second in 00 20 40; do
+		report_event "$second.000000" 812 php-fpm null
+	done >"$dir/events"
+	cp "$dir/events" "$dir/damaged"
+	echo '{"time":"x"}' >>"$dir/damaged"
+	report --json --until 5 "$dir/damaged"
+	expect_status 0
+	expect_quiet err
+	expect_json '.events == 1 and .damaged_line == null and .cut == null'
+	report --json "$dir/damaged"
+	expect_status 1
+	expect_json '.events == 3 and .damaged_line == 4'
+	report --since 5 --until 2 "$dir/events"
+	expect_status 2
+	expect_one_message
+	expect_err 'ends before it begins'
+	expect_quiet out
+}
+
+# One line for several kinds of failures: of a part of them, nobody knows how many they were.
+report_of_kinds_held_back_together() {
+	report_has_files
+	sed 's/"event":"held_back",.*"count":2/"event":"held_back","count":2/' "$dir/report.jsonl" >"$dir/kinds"
+	grep -q '"event":"held_back","count":2}' "$dir/kinds" || fail 'no such line'
+	report --json "$dir/kinds"
+	expect_json '.timeline.told | add == 5' '.lost | .held_back == 2 and .held_back_or_others == 0'
+	for words in '-N blue' '-N green' '--dport 3306' '--dport 80' '-4' '--tcp' '-c php-fpm'; do
+		# shellcheck disable=SC2086 # words
+		report --json $words "$dir/kinds"
+		expect_json '.lost | .held_back == 2 and .held_back_or_others == 2' \
+			'.timeline.told | add == ([3, 0, 2] | .['"$(case $words in *green | *80) echo 1 ;; *fpm) echo 2 ;; *) echo 0 ;; esac)"'])'
+		# shellcheck disable=SC2086 # words
+		report $words "$dir/kinds"
+		expect_out '^  2 failures held back that were of what is asked for, or of others$'
+		! grep -q 'failures counted, but not told' "$dir/out" || fail 'they are said to be of it'
+	done
+}
+
+# A recording of init, up to its first snapshot; and an event of a namespace that no snapshot has named yet.
+report_of_init_begins() {
+	report_header
+	(
+		report_netns=1
+		report_name=init
+		report_snapshot 0 10 10 0 0
+	)
+}
+report_event_without_a_name() {
+	(
+		report_name=
+		report_event 02.250000 812 php-fpm null | sed 's/"netns_name":""/"netns_name":null/'
+	)
+}
+
+# A namespace that is made while it is recorded: its failures come before its name.
+report_of_a_new_namespace() {
+	report_has_files
+	{
+		report_of_init_begins
+		report_event_without_a_name
+		(
+			# Its number was that of another one before.
+			report_name=green
+			report_event 02.260000 813 php-fpm null
+		)
+		report_snapshot 3 10 10 1 0
+		echo '{"event":"summary","failures":2,"allocations":0,"time_waits":0,"lost":0}'
+	} >"$dir/new"
+	report --json -N blue "$dir/new"
+	expect_status 0
+	expect_quiet err
+	expect_json '.failures_by_cause[0] | .told == 1 and .first == "2026-01-31T12:00:02.250000Z"' \
+		'[.callers[].pid] == [812]'
+	report --json -N init "$dir/new"
+	expect_json '.failures_by_cause == [] and .callers == []'
+}
+
+# Between two snapshots, as many as a minute of failures on several routes: all wait for the second one.
+report_of_many_events_in_one_interval() {
+	report_has_files
+	{
+		report_of_init_begins
+		yes "$(report_event_without_a_name)" | head -n 10000
+		report_snapshot 3 10 10 10000 0
+		echo '{"event":"summary","failures":10000,"allocations":0,"time_waits":0,"lost":0}'
+	} >"$dir/many"
+	report --json -N blue "$dir/many"
+	expect_status 0
+	expect_json '.failures_by_cause[0].told == 10000 and .callers[0].count == 10000' \
+		'.lost.left_out.events_not_placed == 0'
+}
+
+# In JSON as it was; a line of text has an end.
+report_of_a_long_command() {
+	report_has_files
+	word=$(head -c 600 /dev/zero | tr '\0' x)
+	sed "1s/\"ab\",\"-n\"/\"ab\",\"-n\",\"a b\",\"$word\"/" "$dir/report.jsonl" >"$dir/long"
+	report --json "$dir/long"
+	expect_json ".command == [\"ab\",\"-n\",\"a b\",\"$word\",\"9\"]"
+	report "$dir/long"
+	expect_out '^Command: ab -n a b xxx+\.\.\.$'
+}
+
 report_of_what_other_commands_wrote() {
 	report_has_files
 	grep '"version"' "$dir/report.jsonl" >"$dir/top.jsonl"
@@ -271,10 +409,32 @@ report_of_what_other_commands_wrote() {
 	expect_json '.failures == 6 and .allocations == 130 and .events == 0 and .cut == false' \
 		'.callers == []' '.routes[0].exhausted_s == 1'
 	grep '"event"' "$dir/report.jsonl" >"$dir/trace.jsonl"
-	report --json - <"$dir/trace.jsonl"
-	run env TZ=UTC "$porttrace" report --json "$dir/trace.jsonl"
+	"$porttrace" report --json - <"$dir/trace.jsonl" >"$dir/from-stdin" 2>"$dir/err"
+	status=$?
 	expect_status 0
-	expect_json '.failures == 5 and .snapshots == 0 and .allocations == null and .cut == false'
+	expect_quiet err
+	report --json "$dir/trace.jsonl"
+	expect_status 0
+	cmp -s "$dir/from-stdin" "$dir/out" || fail 'standard input says something else than the file'
+	expect_json '.failures == 5 and .snapshots == 0 and .allocations == null and .cut == false' \
+		'.routes[0] | .allocations == null and .bound_connects == null and .failures == null' \
+		'.routes[0] | .time_waits == null and .exhausted_times == 1 and .exhausted_s > 0'
+	# Counters that nobody has are no change to nothing; beside a route that counters know, neither is.
+	report --json --diff "$dir/trace.jsonl" "$dir/report.gz"
+	expect_json '.routes[0] | .old.failures_per_s == null and .old.allocations_per_s == null' \
+		'.routes[0] | .old.failures == null and .new.failures == 6'
+	COLUMNS=200 report --diff "$dir/trace.jsonl" "$dir/report.gz"
+	expect_out '^OLD  .*/trace\.jsonl: host not known, 2026-01-31 '
+	expect_out '^tcp +10\.0\.0\.5 .* -  +1\.0 +- +21\.7 '
+	# Between two snapshots only events know of anything.
+	report --json --time 2.1,2.6 "$dir/report.gz"
+	expect_json '.failures == 2 and .snapshots == 0' '.routes[0] | .failures == null'
+	# The first line alone says nothing of what came.
+	report_header >"$dir/first"
+	report --json "$dir/first"
+	expect_json '.failures == null and .cut == true'
+	report "$dir/first"
+	expect_out '^Failed: not known, since there is neither a snapshot nor a single event$'
 }
 
 # Ended in the middle of a line, and between two: what there is, is told.
@@ -304,8 +464,67 @@ report_of_a_damaged_recording() {
 		expect_status 1
 		expect_one_message
 		expect_err "^porttrace: cannot read $dir/damaged, line ${damage%%s*}: "
-		expect_quiet out
+		# What was before it is told.
+		expect_out "^This recording is damaged from line ${damage%%s*} on: "
+		expect_out "^  what is in line ${damage%%s*} and behind it: the recording is damaged$"
+		report --json "$dir/damaged"
+		expect_status 1
+		expect_json ".damaged_line == ${damage%%s*} and .cut == null"
 	done
+	sed '12s/"uptime_s"/"uptime"/' "$dir/report.jsonl" >"$dir/damaged"
+	report --json "$dir/damaged"
+	expect_status 1
+	expect_json '.snapshots == 5 and .failures == 6 and .lost.held_back == 2'
+	report --diff "$dir/report.gz" "$dir/damaged"
+	expect_status 1
+	expect_one_message
+	expect_out '^NEW .*, damaged$'
+	report --folded "$dir/damaged"
+	expect_status 1
+	expect_out '^php-fpm;main;query;connect 2$'
+	# Nobody asks for what is damaged.
+	report --json --until 2.6 "$dir/damaged"
+	expect_status 0
+	expect_quiet err
+	expect_json '.snapshots == 3 and .events == 2 and .cut == null and .damaged_line == null'
+}
+
+# Compression that is damaged, in the middle and at its very end: what there was before it is told.
+report_of_a_damaged_file() {
+	report_has_files
+	{ cat "$dir/report.gz"; head -c 4096 /dev/zero; } >"$dir/damaged"
+	report --json "$dir/damaged"
+	expect_status 0
+	expect_json '.failures == 6 and .snapshots == 7 and .cut == false'
+	{ head -c -8 "$dir/report.gz"; head -c 4096 /dev/zero; } >"$dir/damaged"
+	report --json "$dir/damaged"
+	expect_status 1
+	expect_one_message
+	expect_json '.failures == 6 and .snapshots == 7 and .damaged_line == 15'
+	# A block of a type that there is not, behind a good member.
+	{
+		head -n 8 "$dir/report.jsonl" | gzip -c
+		printf '\037\213\010\0\0\0\0\0\0\003\377\377\377'
+		head -c 4096 /dev/zero
+	} >"$dir/damaged"
+	report --json "$dir/damaged"
+	expect_status 1
+	expect_err "damaged after line 8: its gzip compression is damaged"
+	expect_json '.host == "web-7" and .snapshots == 3 and .failures == 5 and .damaged_line == 9'
+	cat "$dir/report.gz" "$dir/report.gz" >"$dir/damaged"
+	report --json "$dir/damaged"
+	expect_status 1
+	expect_err 'line 15: another recording begins here'
+	expect_json '.failures == 6 and .snapshots == 7'
+	head -c 90 "$dir/report.jsonl" >"$dir/damaged"
+	report "$dir/damaged"
+	expect_status 1
+	expect_err 'damaged: it is cut within its first line$'
+	expect_quiet out
+}
+
+report_of_no_recording() {
+	report_has_files
 	echo 'not JSON' >"$dir/damaged"
 	for words in "$dir/damaged" "$dir/missing" "$dir" /dev/null; do
 		report "$words"
@@ -314,6 +533,29 @@ report_of_a_damaged_recording() {
 		expect_err "$words"
 		expect_quiet out
 	done
+}
+
+# Files of old versions: what is in their snapshots is known (NAME.expected, a line a snapshot, see
+# record_of_old_versions_can_be_read). Where calls found no port between two of them, nothing was left.
+report_of_old_versions() {
+	for old in "$tests"/../recordings/v*/*.jsonl "$tests"/../recordings/v*/*.gz; do
+		run "$porttrace" report --json "$old"
+		expect_status 0
+		expect_quiet err
+		expect_json ".host == \"web-7\" and .snapshots == $(wc -l <"$old.expected")" \
+			".cut == $(case $old in */cut.*) echo true ;; *) echo false ;; esac)"
+		jq -sc --slurpfile report "$dir/out" '
+			($report[0].routes | map(select(.dport)) | map({key: "\(.dport)", value: .}) |
+				from_entries) as $routes |
+			map(.[3][]) | map(select(.[0])) | group_by(.[0]) | map(
+				$routes["\(.[0][0])"] as $row |
+				($row.peak_used == null or $row.peak_used == (map(.[1]) | max)) and
+				($row.least_headroom == 0 or $row.least_headroom == (map(.[2]) | min))) | all' \
+			"$old.expected" >"$dir/same"
+		[ "$(cat "$dir/same")" = true ] || fail "${old##*/}: not what is in it"
+	done
+	report --json "$tests/../recordings/v1/demo.jsonl.gz"
+	expect_json '[.routes[] | select(.dport == 7002) | .peak_used] | length == 1 and .[0] > 0'
 }
 
 report_of_hostile_names() {
@@ -337,6 +579,30 @@ report_of_hostile_names() {
 	grep -qxF '?[2J?;a:b;?x 1' "$dir/out" || fail 'not what a flame graph can read'
 }
 
+# On a terminal, a name could do what it likes; none has more than a line.
+report_of_files_with_hostile_names() {
+	report_has_files
+	hostile=$(printf 'a\033[2J\nb')
+	cp "$dir/report.gz" "$dir/$hostile"
+	sed '7s/"tcp"/"sctp"/' "$dir/report.jsonl" >"$dir/$hostile.damaged"
+	chmod 644 "$dir/$hostile" "$dir/$hostile.damaged"
+	report --diff "$dir/$hostile" "$dir/$hostile.damaged"
+	expect_status 1
+	expect_one_message
+	expect_err '/a\?\[2J\?b\.damaged, line 7: '
+	expect_out '^OLD  .*/a\?\[2J\?b: web-7, '
+	! grep -q '[^ -~]' "$dir/out" "$dir/err" || fail 'control characters in text'
+	report -N "$hostile" "$dir/$hostile"
+	expect_one_message
+	expect_err "'a\?\[2J\?b' in .*/a\?\[2J\?b$"
+	report --json --diff "$dir/$hostile" "$dir/$hostile"
+	expect_json '.old.file | endswith("/a\u001b[2J\nb")'
+	report "$dir/$hostile.missing"
+	expect_status 1
+	expect_one_message
+	! grep -q '[^ -~]' "$dir/err" || fail 'control characters in a message'
+}
+
 # Another host, where the namespace of that name has another number, and nothing was exhausted.
 report_of_two() {
 	report_has_files
@@ -357,7 +623,9 @@ report_of_two() {
 	expect_out '^failed +0 +6$'
 	expect_out '^allocated a second +11\.2 +21\.7$'
 	expect_out '^Routes: 1 changed, 0 did not$'
-	expect_out '10\.0\.0\.9:3306 +60 +0 +40 +100 '
+	expect_out '10\.0\.0\.9:3306 +60 +0 +0\.0 +1\.0 blue$'
+	COLUMNS=100 report --diff "$dir/other" "$dir/report.gz"
+	expect_out '10\.0\.0\.9:3306 +60 +0 +40 +100 +0\.0 +1\.0 '
 	report --json --diff "$dir/other" "$dir/report.gz"
 	expect_json '.old.failures == 0 and .new.failures == 6' '.routes | length == 1' \
 		'.routes[0] | .old.netns == 77 and .new.netns == 42 and .netns_name == "blue"' \
@@ -366,11 +634,55 @@ report_of_two() {
 		'.time_wait_owners[0] | .old.peak == 20 and .new.peak == 90'
 	report --diff "$dir/report.gz" "$dir/report.gz"
 	expect_out '^Routes: 0 changed, 1 did not$'
+	# Each has one namespace: the same, whatever it is called on either host.
+	sed 's/"blue"/"green"/' "$dir/other" >"$dir/green"
+	report --json --diff "$dir/green" "$dir/report.gz"
+	expect_json '[.routes[] | .old.netns, .new.netns] == [77, 42]'
+	# Of a time in which nothing was recorded there is nothing to compare.
+	report --diff "$dir/other" --since 7 "$dir/report.gz"
+	expect_status 0
+	expect_out '^NEW  .*/report.gz: nothing was recorded in that time$'
+	[ "$(wc -l <"$dir/out")" -eq 2 ] || fail 'a comparison with nothing'
+	! grep -q nan "$dir/out" || fail 'nan'
+	report --json --diff "$dir/other" --since 7 "$dir/report.gz"
+	expect_json '.new | .failures == null and .exhausted_routes == null and .failures_per_s == null' \
+		'.old.failures == 0 and .old.exhausted_routes == 0' \
+		'has("routes") and [.failures_by_cause, .routes, .time_wait_owners] == [null, null, null]'
 	report --diff "$dir/missing" "$dir/report.gz"
 	expect_status 1
 	expect_one_message
 	report --folded --diff "$dir/other" "$dir/report.gz"
 	expect_status 2
+}
+
+# A namespace that was deleted and made again: each of its rows is in one row, whichever side it is on.
+report_of_two_with_a_namespace_made_again() {
+	report_has_files
+	(
+		report_header
+		report_snapshot 0 10 10 0 0
+		report_snapshot 1 50 20 5 0
+		report_netns=52
+		report_snapshot 2 60 10 7 0
+		report_snapshot 3 60 10 7 0
+		echo '{"event":"summary","failures":0,"allocations":0,"time_waits":0,"lost":0}'
+	) >"$dir/again"
+	sed '/"netns":52/d; s/"netns":42/"netns":77/g; s/"inum":42/"inum":77/' "$dir/again" >"$dir/once"
+	for pair in 'again once old' 'once again new'; do
+		# shellcheck disable=SC2086 # words
+		set -- $pair
+		report --json --diff "$dir/$1" "$dir/$2"
+		expect_status 0
+		expect_json "[.routes[].$3.failures] | sort == [5, 7]" \
+			"[.failures_by_cause[].$3.count] | sort == [5, 7]" \
+			'[.routes[] | select(.old and .new)] | length == 1' \
+			'.routes[] | select(.old and .new) | [.old.netns, .new.netns] | sort == [42, 77]'
+		report --diff "$dir/$1" "$dir/$2"
+		expect_out ' blue\[52\]$'
+		[ "$(awk 'length > 80' "$dir/out" | wc -l)" -eq 0 ] || fail 'lines of more than 80 columns'
+	done
+	report --json --diff "$dir/again" "$dir/again"
+	expect_json '[.routes[] | .changed, .old.netns == .new.netns] == [false, true, false, true]'
 }
 
 # A writer who takes his time, and output that nobody reads to the end.
@@ -393,5 +705,18 @@ report_help() {
 	expect_out '^Usage: porttrace report \[OPTIONS\] FILE$'
 	for word in since until time diff folded html; do
 		expect_out "^      --$word "
+	done
+	# What means nothing for a file is not offered, but to those that ask a kernel.
+	[ "$(grep -cE '^  (-.,|   ) --(netns|probe|btf) ' "$dir/out")" -eq 1 ] || fail 'it offers what it refuses'
+	expect_out '^  -N, --netns NETNS +name or number, as it is shown'
+	run "$porttrace" top --help
+	expect_out '^  -P, --probe BACKEND '
+	expect_out '^  -N, --netns NETNS +all, self, '
+	expect_out '^      --btf FILE '
+	report_has_files
+	for words in '-N all' '-N blue' '--net blue' '--netns=42'; do
+		# shellcheck disable=SC2086 # words
+		report --json $words "$dir/report.gz"
+		expect_json '.failures == 6'
 	done
 }

@@ -2,23 +2,13 @@
 #include "read_recording.h"
 
 #include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "must.h"
 #include "recording.h"
 #include "view.h"
-
-#define must(condition)                                                                 \
-	do {                                                                            \
-		if (!(condition)) {                                                     \
-			fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__,    \
-				#condition);                                            \
-			abort();                                                        \
-		}                                                                       \
-	} while (0)
 
 /* The line that `top --json` would have of it; the caller's to free. */
 static char *line_of(const struct snapshot *snapshot)

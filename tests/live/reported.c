@@ -5,8 +5,10 @@
  */
 #include <json-c/json.h>
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -23,12 +25,23 @@
 
 #define LIMIT_MS 60000
 
+#define INTERVAL "0.5"
+#define INTERVAL_S 0.5
+
+/* As a row has it; dst and dport "-": none. */
+struct reported_route {
+	const char *proto, *src, *dst, *dport;
+};
+
 struct reported_case {
 	const char *kind;
 	unsigned int n, m;
-	unsigned int used; /* ports of the one route that are taken at the end; 0: not looked at */
+	struct reported_route route;  /* the one that is used */
+	struct reported_route failed; /* the one that is out of ports, if that is another one */
+	unsigned int used; /* its ports that are taken at the end; 0: not looked at */
 	bool exhausted;
-	bool is_bind; /* the route has no headroom: only what failed tells that there is no port */
+	bool is_bind;	/* the route has no headroom: only what failed tells that there is no port */
+	bool is_released; /* in the end; the workload says when */
 };
 
 /* Moments by the wall clock, as ISO 8601 has them, so that they sort as texts. */
@@ -168,49 +181,123 @@ static bool is_between(struct json_object *row, const char *name, const char *fr
 	return false;
 }
 
-/* The route that was used: the listener and the sockets that UDP connects have others. */
-static struct json_object *find_row(struct json_object *json, const char *array, const char *figure,
-				    long long value)
+static bool has_text(struct json_object *row, const char *name, const char *text)
 {
-	struct json_object *row;
-	size_t i;
+	return !strcmp(json_text_of(row, name), text);
+}
 
-	for (i = 0; (row = element(json, array, i)); i++)
-		if (json_number_of(row, figure) == value)
-			return row;
-	outcome_detail("no row of %s has %s %lld", array, figure, value);
-	return element(json, array, 0);
+/* The one row of that route: the listener, and the sockets that UDP connects have others. */
+static struct json_object *find_row(struct json_object *json, const char *array,
+				    const struct reported_route *route)
+{
+	struct json_object *row, *found = NULL;
+	size_t i, nr = 0;
+
+	for (i = 0; (row = element(json, array, i)); i++) {
+		if (!has_text(row, "proto", route->proto) || !has_text(row, "src", route->src) ||
+		    !has_text(row, "dst", route->dst) || !has_text(row, "dport", route->dport))
+			continue;
+		found = row;
+		nr++;
+	}
+	if (nr != 1)
+		outcome_detail("%zu rows of %s are of %s %s > %s:%s", nr, array, route->proto,
+			       route->src, route->dst, route->dport);
+	return nr == 1 ? found : NULL;
 }
 
 static bool check_most(const struct reported_case *reported, const struct moments *moments,
 		       struct json_object *json)
 {
-	struct json_object *row = find_row(json, "routes", "peak_used", reported->used);
-	bool good = is_number(row, "peak_used", reported->used);
+	struct json_object *row = find_row(json, "routes", &reported->route);
+	bool good = row && is_number(row, "peak_used", reported->used);
 
+	if (!row)
+		return false;
 	good = is_between(row, "peak_used_time", moments->before, moments->after) && good;
 	if (!reported->exhausted)
 		return is_number(row, "exhausted_times", 0) && good;
+	good = is_number(row, "exhausted_times", 1) && good;
 	good = is_number(row, "capacity", reported->n) && good;
 	return is_number(row, "least_headroom", 0) && good;
 }
 
 /* It began while the workload ran, and lasts to the end: the workload still has its ports. */
-static bool check_episode(const struct reported_case *reported, const struct moments *moments,
-			  struct json_object *json)
+static bool check_held(const struct reported_case *reported, const struct moments *moments,
+		       struct json_object *row)
+{
+	bool good = is_between(row, "from", moments->before, moments->done);
+
+	if (reported->is_bind)
+		good = is_between(row, "to", moments->before, moments->done) && good;
+	else
+		good = is_between(row, "to", moments->done, moments->after) && good;
+	return has_text(row, "until", "-") && good;
+}
+
+/* ---- A time that ends ---- */
+
+static double seconds_of(const char *time)
+{
+	const char *fraction = strchr(time, '.');
+	struct tm utc = {};
+
+	if (!fraction || !strptime(time, "%Y-%m-%dT%H:%M:%S", &utc))
+		return -1;
+	return timegm(&utc) % 1000000 + atof(fraction);
+}
+
+/* "-": the workload did not say. */
+static const char *moment(const struct report *workload, const char *name)
+{
+	size_t i, length = strlen(name);
+
+	for (i = 0; i < workload->moments.nr; i++)
+		if (!strncmp(workload->moments.text[i], name, length) &&
+		    workload->moments.text[i][length] == ' ')
+			return workload->moments.text[i] + length + 1;
+	return "-";
+}
+
+/*
+ * From the call that took the last port, or the first one that found none, to the last one that did, or
+ * to a snapshot; in none that began after all ports were free can it be.
+ */
+static bool check_released(const struct report *workload, const struct moments *moments,
+			   struct json_object *row)
+{
+	const char *filling = moment(workload, "filling"), *full = moment(workload, "full");
+	const char *last = moment(workload, "failing-last");
+	const char *releasing = moment(workload, "releasing");
+	const char *released = moment(workload, "released");
+	double least = seconds_of(last) - seconds_of(full);
+	double most = seconds_of(released) + INTERVAL_S - seconds_of(filling);
+	double said = json_object_get_double(member(row, "duration_s"));
+	double between = seconds_of(json_text_of(row, "to")) - seconds_of(json_text_of(row, "from"));
+	bool good = is_between(row, "from", filling, full);
+
+	good = is_between(row, "to", last, released) && good;
+	good = is_between(row, "until", releasing, moments->after) && good;
+	if (said < least || said > most || fabs(said - between) > 2e-6)
+		outcome_detail("duration_s %f instead of %f, which is from %f to %f", said, between,
+			       least, most);
+	return good && said >= least && said <= most && fabs(said - between) <= 2e-6;
+}
+
+static bool check_episode(const struct reported_case *reported, const struct report *workload,
+			  const struct moments *moments, struct json_object *json)
 {
 	struct json_object *row;
 	bool good;
 
 	if (!reported->exhausted)
 		return !element(json, "episodes", 0);
-	row = find_row(json, "episodes", "failures", reported->m);
-	good = is_between(row, "from", moments->before, moments->done);
-	if (reported->is_bind)
-		good = is_between(row, "to", moments->before, moments->done) && good;
-	else
-		good = is_between(row, "to", moments->done, moments->after) && good;
-	good = !strcmp(json_text_of(row, "until"), "-") && good;
+	row = find_row(json, "episodes",
+		       reported->failed.proto ? &reported->failed : &reported->route);
+	if (!row)
+		return false;
+	good = reported->is_released ? check_released(workload, moments, row) :
+				       check_held(reported, moments, row);
 	return is_number(row, "failures", reported->m) && good;
 }
 
@@ -237,7 +324,7 @@ static bool check(const struct reported_case *reported, const struct report *wor
 	good = !strcmp(json_text_of(json, "cut"), "false") && good;
 	if (reported->used)
 		good = check_most(reported, moments, json) && good;
-	good = check_episode(reported, moments, json) && good;
+	good = check_episode(reported, workload, moments, json) && good;
 	return check_callers(reported, json) && good;
 }
 
@@ -247,7 +334,7 @@ static bool check(const struct reported_case *reported, const struct report *wor
 static bool record(struct recorder *recorder, const struct live_setup *setup,
 		   struct report *workload, struct moments *moments, char *ret_why, int size)
 {
-	bool good = recorder_start(recorder, setup, "0.5", ret_why, size);
+	bool good = recorder_start(recorder, setup, INTERVAL, ret_why, size);
 
 	set_now(moments->before);
 	if (good && report_finish(workload, NULL) != REPORT_COMPLETE) {
@@ -287,21 +374,30 @@ static bool run(const void *arg, const struct live_setup *setup, char *ret_why, 
 	return good;
 }
 
+#define TCP4 { "tcp", "127.0.0.1", "127.0.0.1", "7001" }
+#define TCP6 { "tcp", "::1", "::1", "7001" }
+
 static const struct reported_case cases[] = {
-	{ .kind = "tcp4-exhausted", .n = 40, .m = 23, .used = 40, .exhausted = true },
-	{ .kind = "tcp6-exhausted", .n = 60, .m = 11, .used = 60, .exhausted = true },
-	{ .kind = "udp4-connect", .n = 30, .m = 7, .used = 30, .exhausted = true },
-	{ .kind = "tcp4-connect", .n = 50, .used = 50 },
-	{ .kind = "tcp4-bind0", .n = 20, .m = 9, .exhausted = true, .is_bind = true },
+	{ .kind = "tcp4-exhausted", .n = 40, .m = 23, .route = TCP4, .used = 40, .exhausted = true },
+	{ .kind = "tcp6-exhausted", .n = 60, .m = 11, .route = TCP6, .used = 60, .exhausted = true },
+	{ .kind = "udp4-connect", .n = 30, .m = 7, .route = { "udp", "127.0.0.1", "-", "-" },
+	  .failed = { "udp", "0.0.0.0", "-", "-" }, .used = 30, .exhausted = true },
+	{ .kind = "tcp4-connect", .n = 50, .route = TCP4, .used = 50 },
+	{ .kind = "tcp4-bind0", .n = 20, .m = 9, .route = { "tcp", "127.0.0.1", "-", "-" },
+	  .exhausted = true, .is_bind = true },
+	{ .kind = "tcp4-exhausted-released", .n = 30, .m = 17, .route = TCP4, .used = 30,
+	  .exhausted = true, .is_released = true },
 };
 
+#define CASE(case_name, number) \
+	{ .name = case_name, .run_with = run, .arg = &cases[number], .is_of_backend = true }
+
 const struct trace_case reported_cases[] = {
-	{ .name = "reported-tcp4-exhausted", .run_with = run, .arg = &cases[0],
-	  .is_of_backend = true },
-	{ .name = "reported-tcp6-exhausted", .run_with = run, .arg = &cases[1] },
-	{ .name = "reported-udp4-exhausted", .run_with = run, .arg = &cases[2] },
-	{ .name = "reported-tcp4-connect", .run_with = run, .arg = &cases[3],
-	  .is_of_backend = true },
-	{ .name = "reported-tcp4-bind", .run_with = run, .arg = &cases[4] },
+	CASE("reported-tcp4-exhausted", 0),
+	CASE("reported-tcp6-exhausted", 1),
+	CASE("reported-udp4-exhausted", 2),
+	CASE("reported-tcp4-connect", 3),
+	CASE("reported-tcp4-bind", 4),
+	CASE("reported-tcp4-released", 5),
 	{},
 };

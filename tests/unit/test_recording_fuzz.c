@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "../fuzz/read_recording.h"
+#include "../fuzz/read_report.h"
 
 #define ROUNDS 1500
 #define ROOM (1 << 20)
@@ -125,6 +126,8 @@ static void what_was_recorded_is_read(void **state)
 	assert_true(nr_files >= 3);
 	for (i = 0; i < nr_files; i++)
 		assert_true(fuzz_recording(files[i].bytes, files[i].size) > 0);
+	for (i = 0; i < nr_files; i++)
+		fuzz_report(files[i].bytes, files[i].size);
 }
 
 static void damaged_recordings_do_no_harm(void **state)
@@ -141,6 +144,8 @@ static void damaged_recordings_do_no_harm(void **state)
 		for (j = random_below(3) + 1; j; j--)
 			damage(&copy);
 		nr_read += fuzz_recording(copy.bytes, copy.size) > 0;
+		if (i % 8 == 0)
+			fuzz_report(copy.bytes, copy.size);
 	}
 	free(copy.bytes);
 	print_message("# %zu of %d were read to an end\n", nr_read, ROUNDS);

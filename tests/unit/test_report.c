@@ -327,12 +327,53 @@ static void only_what_is_in_the_window(void **state)
 	assert_int_equal(report->allocations, 20);
 	assert_int_equal(report->counted_from_ns, case_ns(2));
 	assert_int_equal(report->counted_to_ns, case_ns(4));
-	assert_int_equal(case_row(report, 80)->most_used, 4);
+	/* A call found no port: a snapshot that says 4 of 100 has not seen the most. */
+	assert_int_equal(case_row(report, 80)->most_used, NOT_KNOWN);
+	assert_int_equal(case_row(report, 80)->least_headroom, 0);
 	/* The events of 2.6 and 3.6. */
 	assert_int_equal(report->events, 2);
 	assert_int_equal(report->start_ns, case_ns(2.6));
 	assert_int_equal(report->end_ns, case_ns(4));
 	report_free(report);
+}
+
+/* Of what counters lost, the part of the window; the last line is of the whole recording. */
+static void only_what_was_lost_in_the_window(void **state)
+{
+	const struct report_window window = { .since = { WHEN_RELATIVE, 1500000000 },
+					      .until = { WHEN_RELATIVE, 3500000000 } };
+	const struct event_summary summary = { .lost = { 99 }, .missed = 7 };
+	struct report *reports[2] = { case_report(NULL, NULL), case_report(NULL, &window) };
+	struct timespec wall = { .tv_sec = CASE_START };
+	struct snapshot *snapshot;
+	int i, which;
+
+	(void)state;
+	for (which = 0; which < 2; which++) {
+		for (i = 0; i < 5; i++) {
+			snapshot = case_snapshot(i, !i);
+			snapshot->lost = (struct losses){ .calls = 10 * (i + 1),
+							  .missed = NOT_KNOWN,
+							  .returns = i ? 5 : NOT_KNOWN,
+							  .census = i == 3 ? 4 : 0 };
+			case_add(reports[which], snapshot);
+			wall.tv_sec = CASE_START + i;
+			assert_int_equal(report_add_lost(reports[which], &wall, i), 0);
+		}
+		assert_int_equal(report_add_summary(reports[which], &summary), 0);
+		case_finish(reports[which]);
+	}
+	assert_int_equal(reports[0]->lost.snapshot.calls, 50);
+	assert_int_equal(reports[1]->lost.snapshot.calls, 20);
+	assert_int_equal(reports[1]->lost.snapshot.returns, 0);
+	assert_int_equal(reports[1]->lost.snapshot.missed, NOT_KNOWN);
+	assert_int_equal(reports[1]->lost.snapshot.census, 4);
+	assert_int_equal(report_lost_events(reports[0]), 99);
+	assert_int_equal(report_lost_events(reports[1]), 2 + 3);
+	assert_int_equal(report_missed_events(reports[0]), 7);
+	assert_int_equal(report_missed_events(reports[1]), NOT_KNOWN);
+	report_free(reports[0]);
+	report_free(reports[1]);
 }
 
 static void nothing_in_the_window(void **state)
@@ -430,6 +471,7 @@ int main(void)
 		cmocka_unit_test(other_failures_are_no_exhaustion),
 		cmocka_unit_test(exhausted_by_events_alone),
 		cmocka_unit_test(only_what_is_in_the_window),
+		cmocka_unit_test(only_what_was_lost_in_the_window),
 		cmocka_unit_test(nothing_in_the_window),
 		cmocka_unit_test(time_waits_by_owner),
 		cmocka_unit_test(time_waits_that_were_told),

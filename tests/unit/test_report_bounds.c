@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report_case.h"
+#include "view_report.h"
 
 /* ---- The tree of rows ---- */
 
@@ -186,6 +187,40 @@ static void more_episodes_than_there_is_room_for(void **state)
 		if (report->episodes[i].from_ns == case_ns((REPORT_MAX_EPISODES + 20) * 100))
 			break;
 	assert_true(i < REPORT_MAX_EPISODES);
+	/* It has the place of another one, but they are in their order. */
+	for (i = 1; i < REPORT_MAX_EPISODES; i++)
+		assert_true(report->episodes[i - 1].from_ns < report->episodes[i].from_ns);
+	report_free(report);
+}
+
+static void more_namespaces_than_there_is_room_for(void **state)
+{
+	const struct report_style style = { .width = 80, .rows = 1 };
+	struct report *report = case_report(NULL, NULL);
+	struct snapshot *snapshot;
+	char *text = NULL;
+	uint32_t i, second;
+	size_t size;
+	FILE *out;
+
+	(void)state;
+	for (second = 0; second < 2; second++) {
+		snapshot = case_snapshot(second, !second);
+		for (i = 0; i < MAX_NETNS + 2 - second; i++)
+			add_netns(snapshot, 1000 + second + i, 1, 2);
+		case_add(report, snapshot);
+	}
+	case_finish(report);
+	assert_int_equal(report->netns.nr, MAX_NETNS);
+	/* One is there already; of the second snapshot, the last three have no room. */
+	assert_int_equal(report->lost.netns, 3 + 3);
+	report->lost.clock_steps = 5;
+	out = open_memstream(&text, &size);
+	assert_int_equal(view_report_text(out, report, &style), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "\n  6 looks at network namespaces that it has no room for\n"));
+	assert_non_null(strstr(text, "\n  5 times that the clock was set that it has no room for\n"));
+	free(text);
 	report_free(report);
 }
 
@@ -215,6 +250,65 @@ static void a_timeline_has_an_end(void **state)
 	/* As far as a time can be. */
 	timeline_at(&timeline, INT64_MAX)->failures++;
 	assert_true(timeline.nr <= TIMELINE_STEPS);
+	timeline_shrink(&timeline, 10, INT64_MAX);
+	assert_true(timeline.nr <= 10);
+	assert_true(timeline_end(&timeline) > case_ns(0));
+}
+
+/* A step is of a length that a person can think in, however many there is room for. */
+static void steps_have_round_lengths(void **state)
+{
+	static const int64_t seconds[] = { 1, 2, 10, 20, 60, 120, 600, 1200, 3600, 7200 };
+	struct timeline timeline;
+	size_t i;
+	int room;
+
+	(void)state;
+	for (room = 11; room < 70; room++) {
+		timeline_init(&timeline, case_ns(0));
+		timeline_at(&timeline, case_ns(997));
+		timeline_shrink(&timeline, room, 900000000);
+		assert_true(timeline.nr <= room);
+		for (i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++)
+			if (timeline.step_ns == seconds[i] * 1000000000)
+				break;
+		if (i == sizeof(seconds) / sizeof(seconds[0]))
+			fail_msg("%d columns: steps of %g s", room, timeline.step_ns / 1e9);
+		assert_int_equal(timeline_end(&timeline) - timeline.start_ns,
+				 timeline.nr * timeline.step_ns);
+	}
+}
+
+/* A host whose clock began in 1970, and whose recording goes on where clocks end. */
+static void times_as_far_apart_as_can_be(void **state)
+{
+	static const struct report_style style = { .width = 80, .rows = 10 };
+	struct report *report = case_report(NULL, NULL);
+	static const int64_t moments[] = { 1, MAX_WALL_SECONDS - 1 };
+	struct snapshot *snapshot;
+	char *text;
+	size_t size;
+	FILE *out;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		snapshot = case_snapshot(0, !i);
+		snapshot->wall.tv_sec = moments[i];
+		snapshot->uptime_s = moments[i];
+		case_route(snapshot, 80, 0, 100);
+		case_add(report, snapshot);
+	}
+	case_finish(report);
+	assert_near(report_seconds(report), MAX_WALL_SECONDS - 2, 1);
+	assert_int_equal(report->episodes[0].to_ns - report->episodes[0].from_ns,
+			 (MAX_WALL_SECONDS - 2) * 1000000000);
+	out = open_memstream(&text, &size);
+	assert_int_equal(view_report_text(out, report, &style), 0);
+	fclose(out);
+	assert_non_null(strstr(text, "Timeline, "));
+	free(text);
+	report_free(report);
 }
 
 static void steps_keep_the_most_and_the_least(void **state)
@@ -244,6 +338,36 @@ static void steps_keep_the_most_and_the_least(void **state)
 	assert_false(step->is_known);
 }
 
+/* The most that a line may say, of so many rows that no sum has room for them. */
+static void sums_have_an_end(void **state)
+{
+	struct report *report = case_report(NULL, NULL);
+	struct snapshot *snapshot = case_snapshot(1, true);
+	uint64_t most = UINT64_C(1) << 56;
+	struct route *route;
+	int i;
+
+	(void)state;
+	snapshot->uptime_s = 1;
+	snapshot->lost.routes = most;
+	for (i = 1; i <= 200; i++) {
+		route = case_route(snapshot, i, most, 100);
+		route->bound_connects = route->time_waits = route->failures = most;
+		route->searches = route->search_ns = most;
+		route->orphans = most;
+	}
+	snapshot->owners_facts.age_s = 0;
+	case_add(report, snapshot);
+	case_finish(report);
+	assert_int_equal(report->allocations, INT64_MAX);
+	assert_int_equal(report->bound_connects, INT64_MAX);
+	assert_int_equal(report->time_waits, INT64_MAX);
+	assert_int_equal(report->searches, INT64_MAX);
+	assert_int_equal(case_row(report, 200)->allocations, most);
+	assert_int_equal(((struct report_owner *)report->list.owners[0])->most, INT64_MAX);
+	report_free(report);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,8 +375,12 @@ int main(void)
 		cmocka_unit_test(more_callers_than_there_is_room_for),
 		cmocka_unit_test(more_routes_than_there_is_room_for),
 		cmocka_unit_test(more_episodes_than_there_is_room_for),
+		cmocka_unit_test(more_namespaces_than_there_is_room_for),
 		cmocka_unit_test(a_timeline_has_an_end),
+		cmocka_unit_test(steps_have_round_lengths),
+		cmocka_unit_test(times_as_far_apart_as_can_be),
 		cmocka_unit_test(steps_keep_the_most_and_the_least),
+		cmocka_unit_test(sums_have_an_end),
 	};
 
 	return cmocka_run_group_tests_name("bounds of a report", tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "report_case.h"
+#include "table.h"
 #include "view_report_diff.h"
 
 /* Two seconds of one namespace with that number and name. */
@@ -20,6 +21,7 @@ struct run {
 		uint64_t failures;
 	} routes[4];
 	int64_t time_waits; /* of php-fpm */
+	bool is_only;	    /* there is no other namespace */
 };
 
 static struct route_key key_of(const struct run *run, uint16_t dport)
@@ -41,6 +43,8 @@ static struct report *report_of(const struct run *run)
 		snapshot->uptime_s = second;
 		snapshot->netns[0].inum = run->netns;
 		strcpy(snapshot->netns[0].name, run->name);
+		if (!run->is_only)
+			strcpy(add_netns(snapshot, 7, 1, 2)->name, "init");
 		for (i = 0; i < 4 && run->routes[i].dport; i++) {
 			uint16_t dport = run->routes[i].dport;
 
@@ -62,10 +66,10 @@ static struct report *report_of(const struct run *run)
 	return report;
 }
 
-static const struct run before = { 100, "blue", { { 80, 50, 0 }, { 443, 20, 0 }, { 1, 5, 0 } }, 5 };
+static const struct run before = { 100, "blue", { { 80, 50, 0 }, { 443, 20, 0 }, { 1, 5, 0 } }, 5, false };
 /* After a boot the namespace has another number. */
 static const struct run after = {
-	200, "blue", { { 80, 60, 0 }, { 443, 100, 30 }, { 2, 70, 0 } }, 90
+	200, "blue", { { 80, 60, 0 }, { 443, 100, 30 }, { 2, 70, 0 } }, 90, false
 };
 
 static struct report_diff diff;
@@ -134,7 +138,7 @@ static void the_same_twice_is_no_change(void **state)
 	done();
 }
 
-/* By name; without one by number, or if there is no other. */
+/* By name; without one by number, or if there is no other; in any case if each has but one. */
 static void which_namespace_is_which(void **state)
 {
 	static const struct {
@@ -148,16 +152,19 @@ static void which_namespace_is_which(void **state)
 	};
 	struct run old_run = before, new_run = before;
 	size_t i;
+	int only;
 
 	(void)state;
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		old_run.netns = cases[i].old_number;
-		new_run.netns = cases[i].new_number;
-		old_run.name = cases[i].old_name;
-		new_run.name = cases[i].new_name;
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		only = i % 2;
+		old_run.netns = cases[i / 2].old_number;
+		new_run.netns = cases[i / 2].new_number;
+		old_run.name = cases[i / 2].old_name;
+		new_run.name = cases[i / 2].new_name;
+		old_run.is_only = new_run.is_only = only;
 		compare(&old_run, &new_run);
-		assert_int_equal(diff.routes.nr, cases[i].same ? 3 : 6);
-		assert_int_equal(diff.routes.nr_changed, cases[i].same ? 0 : 6);
+		assert_int_equal(diff.routes.nr, only || cases[i / 2].same ? 3 : 6);
+		assert_int_equal(diff.routes.nr_changed, only || cases[i / 2].same ? 0 : 6);
 		done();
 	}
 }
@@ -185,6 +192,53 @@ static void text_has_only_what_changed(void **state)
 	assert_non_null(strstr(text, "... and 2 more (-n)\n"));
 	assert_null(strstr(text, "10.0.0.9:80 "));
 	free(text);
+	done();
+}
+
+/* Each line of the text; a heading has both columns of a figure, or none. */
+static void assert_pairs(const char *text)
+{
+	static const char *const titles[] = { "COUNT", "FAIL/S", "LEFT", "PEAK", "ALLOC/S", "OUT-S",
+					      "OF", "ENTERED" };
+	char line[TABLE_LINE_SIZE], was[16], is[16];
+	size_t i, length;
+
+	for (; *text; text += length + 1) {
+		length = strcspn(text, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)length, text);
+		for (i = 0; i < sizeof(titles) / sizeof(titles[0]); i++) {
+			snprintf(was, sizeof(was), "OLD %s", titles[i]);
+			snprintf(is, sizeof(is), "NEW %s", titles[i]);
+			if (!strstr(line, was) != !strstr(line, is))
+				fail_msg("one of a pair: %s", line);
+		}
+	}
+}
+
+/* What tells routes apart is there before further figures are. */
+static void columns_of_a_figure_go_together(void **state)
+{
+	const char *const names[2] = { "old.gz", "new.gz" };
+	char *text = NULL;
+	size_t size;
+	int width;
+	FILE *out;
+
+	(void)state;
+	compare(&before, &after);
+	for (width = 20; width < 250; width++) {
+		const struct report_style style = { .width = width, .rows = 5 };
+
+		out = open_memstream(&text, &size);
+		assert_int_equal(view_report_diff_text(out, &diff, names, &style), 0);
+		fclose(out);
+		assert_pairs(text);
+		if (width >= 80)
+			assert_non_null(strstr(text, "PROTO SOURCE   DESTINATION  OLD LEFT NEW LEFT "));
+		if (width >= 200)
+			assert_non_null(strstr(text, "OLD OF NEW OF"));
+		free(text);
+	}
 	done();
 }
 
@@ -222,6 +276,7 @@ int main(void)
 		cmocka_unit_test(the_same_twice_is_no_change),
 		cmocka_unit_test(which_namespace_is_which),
 		cmocka_unit_test(text_has_only_what_changed),
+		cmocka_unit_test(columns_of_a_figure_go_together),
 		cmocka_unit_test(json_has_all),
 	};
 

@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -180,7 +181,65 @@ static void stacks_are_folded_with_the_outermost_first(void **state)
 	stack_frames_done(&cut.user);
 }
 
+/* A place where calls fail in several ways is a row for each, with its own cause. */
+static void stacks_are_of_one_cause(void **state)
+{
+	static const uint8_t causes[] = { CAUSE_PORT_IN_USE, CAUSE_PORT_TAKEN_BY_CONNECTION,
+					  CAUSE_ADDRESS_NOT_LOCAL };
+	struct report *report = case_report(NULL, NULL);
+	const struct report_stack *stack;
+	struct stack_names names = {};
+	struct event_sample sample;
+	int i, j;
+
+	(void)state;
+	stack_frames_add(&names.user, "bind");
+	case_event(&sample, 0, 80);
+	sample.event.stack = &names;
+	for (i = 0; i < 3; i++)
+		for (j = 0; j < 7 - 2 * i; j++) {
+			sample.what.cause = causes[i];
+			add_event(report, &sample);
+		}
+	case_finish(report);
+	assert_int_equal(report->stacks.nr, 3);
+	for (i = 0; i < 3; i++) {
+		stack = report->list.stacks[i];
+		assert_int_equal(stack->count, 7 - 2 * i);
+		assert_int_equal(stack->cause, causes[i]);
+		assert_string_equal(stack->folded, "php-fpm;bind");
+	}
+	report_free(report);
+	stack_frames_done(&names.user);
+}
+
 /* Its innermost frames are kept. */
+/* Two namespaces, two protocols, two errnos: nothing of that is in its row. */
+static void stacks_of_one_cause_are_one(void **state)
+{
+	struct report *report = case_report(NULL, NULL);
+	struct stack_names names = {};
+	struct event_sample sample;
+	int i;
+
+	(void)state;
+	stack_frames_add(&names.user, "bind");
+	for (i = 0; i < 4; i++) {
+		case_event(&sample, i, 80);
+		sample.event.stack = &names;
+		sample.what.netns_inum = sample.what.route.netns = CASE_NETNS + (i == 1);
+		sample.what.route.proto = i == 2 ? IPPROTO_UDP : IPPROTO_TCP;
+		sample.what.err = i == 3 ? EADDRINUSE : EADDRNOTAVAIL;
+		add_event(report, &sample);
+	}
+	case_finish(report);
+	assert_int_equal(report->kinds.nr, 4);
+	assert_int_equal(report->stacks.nr, 1);
+	assert_string_equal(folded(report, 0, 4), "php-fpm;bind");
+	report_free(report);
+	stack_frames_done(&names.user);
+}
+
 static void a_stack_that_is_too_long_is_cut(void **state)
 {
 	struct report *report = case_report(NULL, NULL);
@@ -246,6 +305,8 @@ int main(void)
 		cmocka_unit_test(kinds_are_told_apart),
 		cmocka_unit_test(callers_with_what_was_last),
 		cmocka_unit_test(stacks_are_folded_with_the_outermost_first),
+		cmocka_unit_test(stacks_are_of_one_cause),
+		cmocka_unit_test(stacks_of_one_cause_are_one),
 		cmocka_unit_test(a_stack_that_is_too_long_is_cut),
 		cmocka_unit_test(durations_of_failed_calls),
 	};

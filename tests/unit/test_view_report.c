@@ -154,9 +154,132 @@ static void text_where_nothing_happened(void **state)
 	assert_has(text, "\nNothing was exhausted.\n"
 			 "Closest was tcp 10.0.0.5 > 10.0.0.9:80 in 42: 60 of 100 left at 12:00:00.0\n");
 	assert_has(text, "\nFailed: 0\n");
-	assert_has(text, "by duration: not measured by this back-end\n");
+	assert_has(text, "by duration: none that failed; others are not measured\n");
 	assert_has(text, "\nLost or left out\n  nothing\n");
 	free(text);
+	report_free(report);
+}
+
+/* What is not known is not 0, and not false. */
+static void what_is_said_of_what_is_not_known(void **state)
+{
+	static const struct {
+		int known, unknown;
+		bool filtered;
+		const char *text, *json;
+	} cases[] = {
+		{ 1, 0, false, "\nNothing was exhausted.\nClosest was ",
+		  "\"exhausted\":false,\"exhausted_not_known\":0," },
+		{ 1, 2, false, "\nNothing was exhausted, as far as is known: of 2 of 3 routes it is not.\n",
+		  "\"exhausted\":false,\"exhausted_not_known\":2," },
+		{ 0, 2, false, "not known: of no route it is known what was left.\n",
+		  "\"exhausted\":null,\"exhausted_not_known\":2," },
+		{ 0, 0, false, "\nNothing was exhausted.\n", "\"exhausted\":false," },
+		{ 2, 0, true, "not known: there is no route that was asked for.\n",
+		  "\"exhausted\":null," },
+	};
+	const struct filter filter = { .dport_low = 1, .dport_high = 1 };
+	size_t i;
+	int j;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct report *report = case_report(cases[i].filtered ? &filter : NULL, NULL);
+		struct snapshot *snapshot = case_snapshot(0, true);
+		char *text, *json;
+
+		for (j = 0; j < cases[i].known + cases[i].unknown; j++)
+			case_route(snapshot, 80 + j, 1, 40)->occupancy.headroom =
+				j < cases[i].known ? 60 : NOT_KNOWN;
+		case_add(report, snapshot);
+		case_finish(report);
+		text = text_of_report(report, &plain);
+		json = json_of_report(report);
+		assert_has(text, cases[i].text);
+		assert_has(json, cases[i].json);
+		free(text);
+		free(json);
+		report_free(report);
+	}
+}
+
+static struct json_object *first_route(const struct report *report)
+{
+	char *text = json_of_report(report);
+	struct json_object *object = json_tokener_parse(text), *routes, *route;
+
+	assert_true(json_object_object_get_ex(object, "routes", &routes));
+	route = json_object_get(json_object_array_get_idx(routes, 0));
+	json_object_put(object);
+	free(text);
+	return route;
+}
+
+/* Of each member, whether it is null. */
+static void assert_null_members(struct json_object *route, const char *const names[], bool is_null)
+{
+	struct json_object *value;
+
+	for (; *names; names++) {
+		assert_true(json_object_object_get_ex(route, *names, &value));
+		if (!value != is_null)
+			fail_msg("%s is %s", *names, json_object_to_json_string(value));
+	}
+}
+
+/* Whether it was exhausted, without its headroom; what it counted, without a snapshot. */
+static void what_no_snapshot_has_is_null_in_rows(void **state)
+{
+	static const char *const counters[] = { "allocations", "bound_connects", "time_waits",
+						"failures", NULL };
+	static const char *const times[] = { "exhausted_times", "exhausted_s",
+					     "longest_exhausted_s", NULL };
+	struct event_sample sample;
+	struct snapshot *snapshot;
+	struct json_object *route;
+	struct report *report;
+	int has_event;
+
+	(void)state;
+	for (has_event = 0; has_event < 2; has_event++) {
+		report = case_report(NULL, NULL);
+		case_event(&sample, 0, 80);
+		snapshot = case_snapshot(0, true);
+		case_route(snapshot, 80, 1, 40)->occupancy.headroom = NOT_KNOWN;
+		if (has_event)
+			assert_int_equal(report_add_event(report, &sample.event), 0);
+		else
+			case_add(report, snapshot);
+		case_finish(report);
+		route = first_route(report);
+		assert_null_members(route, counters, has_event);
+		assert_null_members(route, times, !has_event);
+		json_object_put(route);
+		if (has_event)
+			snapshot_free(snapshot);
+		report_free(report);
+	}
+}
+
+/* Counters do not know whose, and there is nothing else. */
+static void failures_that_nobody_knows_of(void **state)
+{
+	const struct filter filter = { .pid = 7 };
+	struct report *report = case_report(&filter, NULL);
+	struct snapshot *snapshot = case_snapshot(0, true);
+	char *text, *json;
+
+	(void)state;
+	case_failure(snapshot, 80, CAUSE_OTHER, 2);
+	case_add(report, snapshot);
+	case_finish(report);
+	text = text_of_report(report, &plain);
+	json = json_of_report(report);
+	assert_has(text, "\nFailed: not known, ");
+	assert_has(text, "by duration: none is known of\n");
+	assert_has(json, "\"failures\":null,");
+	free(text);
+	free(json);
 	report_free(report);
 }
 
@@ -196,8 +319,10 @@ static void json_is_one_object_with_all(void **state)
 		"{\"version\":1,\"host\":\"web-7\",\"kernel\":null,\"probe\":\"fentry\",",
 		"\"start\":\"2026-01-31T12:00:00.000000Z\",\"end\":\"2026-01-31T12:00:02.000000Z\","
 		"\"duration_s\":2.000000,",
-		"\"snapshots\":3,\"events\":2,\"cut\":false,\"failures\":5,\"allocations\":22,",
-		"\"exhausted\":true,\"episodes\":[{\"netns\":42,\"netns_name\":null,\"proto\":\"tcp\","
+		"\"snapshots\":3,\"events\":2,\"cut\":false,\"damaged_line\":null,\"failures\":5,"
+		"\"allocations\":22,",
+		"\"exhausted\":true,\"exhausted_not_known\":0,\"episodes\":[{\"netns\":42,"
+		"\"netns_name\":null,\"proto\":\"tcp\","
 		"\"src\":\"10.0.0.5\",\"dst\":\"10.0.0.9\",\"dport\":3306,"
 		"\"from\":\"2026-01-31T12:00:00.250000Z\",\"to\":\"2026-01-31T12:00:01.000000Z\","
 		"\"until\":\"2026-01-31T12:00:02.000000Z\",\"duration_s\":0.750000,\"failures\":5}],",
@@ -214,7 +339,7 @@ static void json_is_one_object_with_all(void **state)
 		"\"time_wait_owners\":[{\"comm\":\"php-fpm\",\"cgroup\":\"/php\",\"pid\":812,"
 		"\"processes\":1,\"peak\":40,",
 		"\"lost\":{\"counters\":{\"routes\":0,",
-		"\"held_back\":3,\"events\":0,\"missed\":null,",
+		"\"held_back\":3,\"held_back_or_others\":0,\"events\":0,\"missed\":null,",
 	};
 	struct report *report = case_whole("php-fpm", "/php");
 	char *text = json_of_report(report);
@@ -244,8 +369,8 @@ static void json_of_what_is_not_known_is_null(void **state)
 	case_finish(report);
 	text = json_of_report(report);
 	assert_has(text, "\"start\":null,\"end\":null,\"duration_s\":null,\"counted_from\":null,");
-	assert_has(text, "\"allocations\":null,");
-	assert_has(text, "\"exhausted\":false,\"episodes\":[],");
+	assert_has(text, "\"failures\":null,\"allocations\":null,");
+	assert_has(text, "\"exhausted\":null,\"exhausted_not_known\":0,\"episodes\":[],");
 	assert_has(text, "\"lost\":{\"counters\":null,");
 	free(text);
 	report_free(report);
@@ -261,11 +386,41 @@ static void folded_lines(void **state)
 	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	view_report_folded(out, report);
+	assert_int_equal(view_report_folded(out, report), 0);
 	fclose(out);
 	assert_string_equal(text, "php:fpm;main;connect 2\n");
 	free(text);
 	report_free(report);
+}
+
+/* A flame graph knows of places alone. */
+static void folded_lines_of_one_place_are_one(void **state)
+{
+	struct report *report = case_report(NULL, NULL);
+	struct stack_names names = {};
+	struct event_sample sample;
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int i;
+
+	(void)state;
+	stack_frames_add(&names.user, "connect");
+	case_event(&sample, 0, 80);
+	sample.event.stack = &names;
+	for (i = 0; i < 5; i++) {
+		snprintf(sample.event.comm, sizeof(sample.event.comm), "%s", i == 2 ? "b" : "a");
+		sample.what.cause = i % 2 ? CAUSE_RANGE_EXHAUSTED : CAUSE_TUPLE_IN_USE;
+		assert_int_equal(report_add_event(report, &sample.event), 0);
+	}
+	case_finish(report);
+	assert_int_equal(report->stacks.nr, 3);
+	assert_int_equal(view_report_folded(out, report), 0);
+	fclose(out);
+	assert_string_equal(text, "a;connect 4\nb;connect 1\n");
+	free(text);
+	report_free(report);
+	stack_frames_done(&names.user);
 }
 
 int main(void)
@@ -276,11 +431,15 @@ int main(void)
 		cmocka_unit_test(text_with_utf8),
 		cmocka_unit_test(text_of_many_rows),
 		cmocka_unit_test(text_where_nothing_happened),
+		cmocka_unit_test(what_is_said_of_what_is_not_known),
+		cmocka_unit_test(what_no_snapshot_has_is_null_in_rows),
+		cmocka_unit_test(failures_that_nobody_knows_of),
 		cmocka_unit_test(text_of_nothing_at_all),
 		cmocka_unit_test(text_of_a_cut_recording),
 		cmocka_unit_test(json_is_one_object_with_all),
 		cmocka_unit_test(json_of_what_is_not_known_is_null),
 		cmocka_unit_test(folded_lines),
+		cmocka_unit_test(folded_lines_of_one_place_are_one),
 	};
 
 	setenv("TZ", "UTC", 1);

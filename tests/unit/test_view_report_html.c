@@ -165,6 +165,19 @@ static void a_page_has_all_parts(void **state)
 	report_free(report);
 }
 
+/* Of a host of that name, which has recorded such a command. */
+static void add_header(struct report *report, const char *name)
+{
+	char word[64];
+	const char *const words[] = { word };
+	struct recording_header header = { .wall.tv_sec = CASE_START, .command = words,
+					   .nr_words = 1 };
+
+	snprintf(word, sizeof(word), "</pre>%s", name);
+	snprintf(header.host, sizeof(header.host), "</title>%s", name);
+	assert_int_equal(report_add_header(report, &header), 0);
+}
+
 static void names_are_nothing_but_text(void **state)
 {
 	/* A name is 15 bytes; what comes from a recording is printable already, and need not be. */
@@ -177,8 +190,7 @@ static void names_are_nothing_but_text(void **state)
 		struct report *report = case_whole(names[i], names[i]);
 		char *page;
 
-		snprintf(report->host, sizeof(report->host), "</title>%s", names[i]);
-		snprintf(report->command, sizeof(report->command), "</pre>%s", names[i]);
+		add_header(report, names[i]);
 		page = page_of(report, 10);
 		check_page(page);
 		assert_has(page, "<title>porttrace: &lt;/title&gt;");
