@@ -261,21 +261,61 @@ $(LIVE)/live: $(DRIVER_OBJECTS)
 	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(LIBS_STATIC)
 
 # Benchmarks: all scripts of tests/bench, or BENCH="NAME...". They judge no time, only what is wrong.
+# Static: some are run in virtual machines. The empty programs are made from the list of porttrace's.
 BENCH ?= $(foreach file,$(notdir $(wildcard tests/bench/*)),$(if $(findstring .,$(file)),,$(file)))
+BENCHES := $(BUILD)/bench
+BENCH_PROGRAMS := $(addprefix $(BENCHES)/,crowd load churn empty instructions memlock.so)
 
+# What is not to be had here is not compared with.
 .PHONY: bench
-bench: porttrace $(BUILD)/bench/crowd $(BUILD)/bench/churn
-	@for bench in $(BENCH); do tests/bench/$$bench || exit 1; done
+bench:
+	@scripts/deps install bench || echo 'bench: goes on without'
+	@$(MAKE) porttrace static bench-programs
+	@tests/bench/run.sh $(BENCH)
 
-$(BUILD)/bench/crowd: $(wildcard tests/bench/crowd*.[ch]) | $(BUILD)/deps.ok
+.PHONY: instructions
+instructions: bench-programs
+	@tests/bench/instructions.sh update
+
+.PHONY: bench-programs
+bench-programs: $(BENCH_PROGRAMS)
+
+$(BENCHES)/%.o: tests/bench/%.c | $(BUILD)/deps.ok
 	$(say) CC $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $(filter %.c,$^)
+	$(Q)$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
-$(BUILD)/bench/churn: tests/bench/churn.c | $(BUILD)/deps.ok
-	$(say) CC $@
+$(BENCHES)/crowd $(BENCHES)/load: $(BENCHES)/%: $(BENCHES)/%.o $(BENCHES)/netns.o
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
+
+$(BENCHES)/churn: $(BENCHES)/churn.o
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^
+
+$(BENCHES)/empty $(BENCHES)/instructions: $(BENCHES)/%: $(BENCHES)/%.o $(filter-out %/main.o,$(USER_OBJECTS))
+	$(say) LINK $@
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $^ $(BENCH_LDFLAGS) $(LIBS_STATIC)
+
+$(BENCHES)/empty: $(BENCHES)/programs.o
+$(BENCHES)/empty.o: $(BENCHES)/empty.skel.h
+$(BENCHES)/instructions: BENCH_LDFLAGS := -Wl,--wrap=bpf_object__open_skeleton
+
+$(BENCHES)/empty.bpf.c: $(BUILD)/porttrace.bpf.o tests/bench/empty.awk
 	@mkdir -p $(@D)
-	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) $(LDFLAGS) -static -o $@ $<
+	$(Q)readelf -SWs $< 2>/dev/null | awk -f tests/bench/empty.awk >$@
+
+$(BENCHES)/empty.bpf.o: $(BENCHES)/empty.bpf.c
+	$(say) BPF $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
+$(BENCHES)/empty.skel.h: $(BENCHES)/empty.bpf.o
+	$(say) SKELETON $@
+	$(Q)$(BPFTOOL) gen skeleton $< name empty_bpf >$@
+
+$(BENCHES)/memlock.so: tests/bench/memlock.c | $(BUILD)/deps.ok
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS_ALL) -fPIC -shared -o $@ $<
 
 # Says which packages are missing, once; nothing here needs root.
 $(BUILD)/deps.ok: scripts/deps
@@ -309,9 +349,10 @@ help:
 	@echo 'make check      installs what is missing, and runs all tests (as root)'
 	@echo 'make bench      measures what it costs (as root; BENCH=NAME: only that one of tests/bench)'
 	@echo 'make fuzz       reads damaged recordings for ten minutes (FUZZ_SECONDS=N; needs clang)'
+	@echo 'make instructions  counts anew what the verifier goes through (tests/bench/instructions.txt)'
 	@echo 'make clean      removes all that was built'
 	@echo 'make V=1 ...    shows the commands'
 	@echo 'make SANITIZE=1 builds with the address and undefined-behaviour sanitizers'
 
 .DELETE_ON_ERROR:
--include $(wildcard $(BUILD)/user/*.d $(BUILD)/bpf/*.d $(BUILD)/tests/*/*.d $(LIVE)/*.d)
+-include $(wildcard $(BUILD)/user/*.d $(BUILD)/bpf/*.d $(BUILD)/tests/*/*.d $(LIVE)/*.d $(BENCHES)/*.d)

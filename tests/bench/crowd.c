@@ -36,7 +36,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "crowd_netns.h"
+#include "netns.h"
 
 /*
  * Beyond half of the range a connect() takes milliseconds (docs/headroom.md), and a crowd with as

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "crowd_netns.h"
+#include "netns.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ void fail(const char *format, ...)
 {
 	va_list args;
 
-	fputs("crowd: ", stderr);
+	fprintf(stderr, "%s: ", program_invocation_short_name);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -58,17 +58,22 @@ static int open_file(const char *path)
 	return fd;
 }
 
-void netns_make(struct netns *netns)
+void netns_set_range(unsigned int low, unsigned int high)
 {
 	char range[32];
 
+	snprintf(range, sizeof(range), "%u %u", low, high);
+	set("ip_local_port_range", range);
+}
+
+void netns_make(struct netns *netns)
+{
 	if (unshare(CLONE_NEWNET))
 		fail("cannot make a network namespace: %s (needs root)", strerror(errno));
 	bring_up_lo();
 	/* The range may not begin below it. */
 	set("ip_unprivileged_port_start", "0");
-	snprintf(range, sizeof(range), "%d 65535", NETNS_RANGE_LOW);
-	set("ip_local_port_range", range);
+	netns_set_range(NETNS_RANGE_LOW, 65535);
 	/* Nothing takes a TIME_WAIT away: no connect(), no late reset, no limit. */
 	set("tcp_tw_reuse", "0");
 	set("tcp_rfc1337", "1");

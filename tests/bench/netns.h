@@ -3,8 +3,8 @@
  * A network namespace in which TIME_WAITs stay, and what the kernel counts in it. It is there for
  * as long as a descriptor of it is.
  */
-#ifndef PORTTRACE_BENCH_CROWD_NETNS_H
-#define PORTTRACE_BENCH_CROWD_NETNS_H
+#ifndef PORTTRACE_BENCH_NETNS_H
+#define PORTTRACE_BENCH_NETNS_H
 
 /* Ports below it are free for listeners. */
 #define NETNS_RANGE_LOW 256
@@ -17,6 +17,9 @@ struct netns {
 
 /* Leaves this process in it. */
 void netns_make(struct netns *netns);
+
+/* The range of the one that this process is in, inclusive. */
+void netns_set_range(unsigned int low, unsigned int high);
 
 unsigned long netns_inum(const struct netns *netns);
 
