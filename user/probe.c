@@ -64,28 +64,6 @@ int probe_may_trace(struct reason *reason)
 		       "or with CAP_BPF and CAP_PERFMON");
 }
 
-/* Classic tracepoints by number, since libbpf needs tracefs to be mounted; the rest by libbpf. */
-static struct bpf_link *attach_program(const struct bpf_program *program)
-{
-	char category[32], name[64];
-	struct bpf_link *link;
-	int id, fd;
-
-	if (sscanf(bpf_program__section_name(program), "tracepoint/%31[^/]/%63s", category,
-		   name) != 2)
-		return bpf_program__attach(program);
-	id = tracefs_event_id(category, name, NULL);
-	fd = id < 0 ? id : tracefs_open_event(id);
-	if (fd < 0) {
-		errno = -fd;
-		return NULL;
-	}
-	link = bpf_program__attach_perf_event(program, fd);
-	if (!link)
-		close(fd);
-	return link;
-}
-
 static int attach_all(struct probe *probe, struct reason *reason)
 {
 	struct bpf_program *program;
@@ -95,7 +73,7 @@ static int attach_all(struct probe *probe, struct reason *reason)
 	bpf_object__for_each_program(program, probe->skeleton->obj) {
 		if (!bpf_program__autoload(program) || object_is_iterator(probe->skeleton, program))
 			continue;
-		link = attach_program(program);
+		link = tracefs_attach(program);
 		if (!link) {
 			err = -errno;
 			return because(reason, err, "cannot attach to %s: %s",

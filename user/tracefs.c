@@ -5,6 +5,7 @@
  */
 #include "tracefs.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
@@ -69,7 +70,8 @@ int tracefs_event_id(const char *category, const char *name, struct reason *reas
 	return got > 0 ? atoi(text) : because(reason, -EIO, "cannot read tracefs %s", path);
 }
 
-int tracefs_open_event(int id)
+/* A perf event for a tracepoint of that id, for every process and CPU; or a negative errno. */
+static int open_event(int id)
 {
 	struct perf_event_attr attr = {
 		.type = PERF_TYPE_TRACEPOINT,
@@ -81,4 +83,25 @@ int tracefs_open_event(int id)
 	int fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
 	return fd < 0 ? -errno : fd;
+}
+
+struct bpf_link *tracefs_attach(const struct bpf_program *program)
+{
+	char category[32], name[64];
+	struct bpf_link *link;
+	int id, fd;
+
+	if (sscanf(bpf_program__section_name(program), "tracepoint/%31[^/]/%63s", category,
+		   name) != 2)
+		return bpf_program__attach(program);
+	id = tracefs_event_id(category, name, NULL);
+	fd = id < 0 ? id : open_event(id);
+	if (fd < 0) {
+		errno = -fd;
+		return NULL;
+	}
+	link = bpf_program__attach_perf_event(program, fd);
+	if (!link)
+		close(fd);
+	return link;
 }

@@ -35,6 +35,7 @@
 #include "backend.h"
 #include "bench/empty.skel.h"
 #include "programs.h"
+#include "tracefs.h"
 
 struct wishes {
 	enum backend_id backend;
@@ -93,7 +94,7 @@ static void attach(enum backend_id backend)
 	bpf_object__for_each_program(program, skeleton->obj) {
 		if (!bpf_program__autoload(program))
 			continue;
-		if (!bpf_program__attach(program))
+		if (!tracefs_attach(program))
 			fail("cannot attach to %s: %s", bpf_program__section_name(program),
 			     strerror(errno));
 		nr++;
