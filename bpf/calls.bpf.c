@@ -308,7 +308,7 @@ __hidden int on_bind_enter(struct sock *sk, const struct sockaddr_in6 *address)
 		.call = CALL_BIND,
 	};
 
-	if (!is_watched(sk) || !route_of_argument(sk, &call.route))
+	if (!is_watched(sk) || is_raw(sk) || !route_of_argument(sk, &call.route))
 		return 0;
 	forget_destination(&call.route);
 	asked_address(address, &call);
@@ -354,7 +354,7 @@ __hidden int on_connect_unrouted(void *ctx, struct sock *sk, const struct sockad
 
 	/* IPv4 has other errors for that, and a mapped address is IPv4. */
 	if (!is_watched(sk) || to->sin6_family != AF_INET6 || is_ipv4(to->sin6_addr) ||
-	    !route_of(sk, &call.route) || forget_failed_search())
+	    is_raw(sk) || !route_of(sk, &call.route) || forget_failed_search())
 		return 0;
 	if (call.route.proto == PORTTRACE_IPPROTO_TCP)
 		asked_destination(to, &call.route);

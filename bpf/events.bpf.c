@@ -8,6 +8,7 @@
  * have all of it.
  */
 #include "events.bpf.h"
+#include "filter.bpf.h"
 #include "holder.bpf.h"
 #include "owners.bpf.h"
 #include "stack.bpf.h"
@@ -147,41 +148,12 @@ __hidden bool is_wanted_task(void)
 	return !event_filter.cgroup || is_in_cgroup(task);
 }
 
-static bool is_wanted_address(const __u8 addr[16], const volatile __u32 wanted[4],
-			      const volatile __u32 mask[4])
+static __always_inline bool is_wanted(const struct happening *happening)
 {
-	const __u32 *words = (const __u32 *)addr;
-	int i;
-
-	for (i = 0; i < 4; i++)
-		if ((words[i] & mask[i]) != wanted[i])
-			return false;
-	return true;
-}
-
-static bool is_wanted_family(const __u8 src[16])
-{
-	return !event_filter.family || (event_filter.family == 4) == is_ipv4(src);
-}
-
-static bool is_wanted_route(const struct happening *happening)
-{
-	const struct route_key *route = happening->route;
-
-	if (event_filter.proto && event_filter.proto != route->proto)
-		return false;
-	if (event_filter.dport_low && (route->dport < event_filter.dport_low ||
-				       route->dport > event_filter.dport_high))
-		return false;
 	if (event_filter.sport_low && (happening->sport < event_filter.sport_low ||
 				       happening->sport > event_filter.sport_high))
 		return false;
-	if (event_filter.has_dst &&
-	    (!route->dport ||
-	     !is_wanted_address(route->dst, event_filter.dst, event_filter.dst_mask)))
-		return false;
-	return is_wanted_family(route->src) &&
-	       is_wanted_address(route->src, event_filter.src, event_filter.src_mask);
+	return is_wanted_route(happening->route);
 }
 
 /* ---- The limit ---- */
@@ -283,7 +255,9 @@ static __always_inline void fill_event(const struct happening *happening, struct
 	event->call = happening->call;
 	event->cause = happening->cause;
 	event->options = options_of(sk);
-	if (happening->cause == CAUSE_BIND_RANGE_EXHAUSTED && happening->call == CALL_BIND)
+	/* The ports of UDP are others. */
+	if (happening->cause == CAUSE_BIND_RANGE_EXHAUSTED && happening->call == CALL_BIND &&
+	    happening->route->proto == PORTTRACE_IPPROTO_TCP)
 		event->binds_before_connect = binds_before_connect();
 }
 
@@ -344,7 +318,7 @@ __hidden void send_event(const struct happening *happening)
 {
 	if (happening->kind == EVENT_FAILURE ? !events_failures : !events_all)
 		return;
-	if (!is_wanted_route(happening) || (!happening->caller && !is_wanted_task()) ||
+	if (!is_wanted(happening) || (!happening->caller && !is_wanted_task()) ||
 	    is_held_back(happening))
 		return;
 	if (events_stacks && happening->ctx)

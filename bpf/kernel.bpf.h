@@ -29,6 +29,9 @@
 #define SOCK_BINDPORT_LOCK 8
 #define SOCK_CONNECT_BIND 16
 
+/* include/linux/net.h: enum sock_type */
+#define SOCK_RAW 3
+
 /* 5.17 to 6.0: netns_ipv4.tcp_death_row is a pointer, embedded before and after. */
 struct netns_ipv4___death_row_pointer {
 	struct inet_timewait_death_row *tcp_death_row;
@@ -284,6 +287,12 @@ static inline __u8 protocol_of(const struct sock *sk)
 {
 	return counted_protocol(BPF_CORE_READ(sk, __sk_common.skc_family),
 				BPF_CORE_READ(sk, sk_protocol));
+}
+
+/* What a raw socket has as its protocol is that of what it sends: it has no port. */
+static inline bool is_raw(const struct sock *sk)
+{
+	return BPF_CORE_READ(sk, sk_type) == SOCK_RAW;
 }
 
 /* 5.11: of the current task the verifier knows that it is one, in programs of all types. */

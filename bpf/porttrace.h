@@ -404,10 +404,12 @@ struct untold_allocation {
 	struct caller caller;
 	struct route_key route;
 	__u32 netns_inum;
+	__u32 own_range; /* these two as in the event */
+	__u8 options;
 	__u8 call; /* enum porttrace_call */
-	__u8 padding[3];
+	__u8 padding[6];
 };
-_Static_assert(sizeof(struct untold_allocation) == 96, "untold_allocation has no padding");
+_Static_assert(sizeof(struct untold_allocation) == 104, "untold_allocation has no padding");
 
 /* What a record is, by its size. */
 struct porttrace_event_holder {

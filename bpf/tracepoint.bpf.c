@@ -15,6 +15,7 @@
 #include "calls.bpf.h"
 #include "count.bpf.h"
 #include "events.bpf.h"
+#include "filter.bpf.h"
 #include "owners.bpf.h"
 #include "time_wait.bpf.h"
 #include "twins.bpf.h"
@@ -84,11 +85,14 @@ static __noinline void tell_later(const struct sock *sk, const struct route_key 
 		.time_ns = bpf_ktime_get_ns(),
 		.route = *route,
 		.netns_inum = BPF_CORE_READ(net_of(sk), ns.inum),
+		.own_range = own_port_range_of(sk),
+		.options = options_of(sk),
 		.call = connecting_call(sk),
 	};
 	__u64 key = (unsigned long)sk;
 
-	if (!is_wanted_task())
+	/* What is left in the end is told of as it is. */
+	if (!is_wanted_route(route) || !is_wanted_task())
 		return;
 	get_caller(&untold.caller);
 	/* One that is there still has not been told of, and will not be: its socket is another one. */

@@ -23,6 +23,7 @@ struct events {
 	void *kinds; /* tree of struct kind */
 	size_t nr_kinds;
 	uint64_t held; /* told of, all together */
+	uint64_t nr_unknown_ports; /* see events_read_untold() */
 };
 
 static bool split(const void *data, size_t size, struct event_record *record)
@@ -93,7 +94,7 @@ int events_read(struct events *events, event_visit visit, void *arg)
 
 static int take_untold(void *arg, const void *key, const void *value)
 {
-	const struct events *events = arg;
+	struct events *events = arg;
 	const struct untold_allocation *untold = value;
 	struct porttrace_event event = {
 		.time_ns = untold->time_ns,
@@ -101,12 +102,18 @@ static int take_untold(void *arg, const void *key, const void *value)
 		.caller = untold->caller,
 		.route = untold->route,
 		.netns_inum = untold->netns_inum,
+		.own_range = untold->own_range,
+		.options = untold->options,
 		.kind = EVENT_ALLOCATION,
 		.call = untold->call,
 	};
 	const struct event_record record = { .event = &event };
 
 	(void)key;
+	if (events->parts.of_some_ports) {
+		events->nr_unknown_ports++;
+		return 0;
+	}
 	return events->visit(events->arg, &record);
 }
 
@@ -183,5 +190,7 @@ int events_read_held(struct events *events, held_visit visit, void *arg, struct 
 
 uint64_t events_lost(const struct events *events, enum porttrace_event_kind kind)
 {
-	return events->parts.losses->no_room[kind];
+	uint64_t unknown = kind == EVENT_ALLOCATION ? events->nr_unknown_ports : 0;
+
+	return events->parts.losses->no_room[kind] + unknown;
 }

@@ -26,6 +26,7 @@ struct events_parts {
 	const struct bpf_map *ring, *limits, *untold;
 	const struct event_losses *losses;
 	struct map_reader reader;
+	bool of_some_ports; /* filter.sport_low is set */
 };
 
 struct events;
@@ -53,7 +54,8 @@ int events_read(struct events *events, event_visit visit, void *arg);
 
 /*
  * Allocations whose port was not known yet: the connection is still being opened, by the kernel or
- * by a call that this back-end cannot follow. To be read once, in the end.
+ * by a call that this back-end cannot follow. To be read once, in the end. Where only those on some local
+ * ports are wanted, they count as lost: nobody knows whether they are among these.
  */
 int events_read_untold(struct events *events, event_visit visit, void *arg,
 		       struct reason *reason);
@@ -67,7 +69,7 @@ typedef int (*held_visit)(void *arg, const struct event_limit_key *key, uint32_t
 
 int events_read_held(struct events *events, held_visit visit, void *arg, struct reason *reason);
 
-/* Since the start: of that kind, for which the ring buffer, or a map, had no room. */
+/* Since the start: of that kind, for which the ring buffer, or a map, had no room; and see above. */
 uint64_t events_lost(const struct events *events, enum porttrace_event_kind kind);
 
 #endif

@@ -270,6 +270,7 @@ int object_open_events(struct porttrace_bpf *skeleton, const struct map_reader *
 		.untold = skeleton->maps.untold_allocations,
 		.losses = &skeleton->bss->event_losses,
 		.reader = *reader,
+		.of_some_ports = skeleton->rodata->event_filter.sport_low,
 	};
 
 	return events_new(&parts, ret_events, reason);

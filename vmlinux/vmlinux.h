@@ -276,6 +276,7 @@ struct sock {
 	socket_lock_t sk_lock;
 	unsigned char sk_userlocks : 4;
 	int sk_err;
+	u16 sk_type;
 	u16 sk_protocol;
 	struct socket *sk_socket;
 	kuid_t sk_uid;

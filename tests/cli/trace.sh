@@ -211,6 +211,87 @@ trace_of_strange_names() {
 	expect_out '"user":"a\?\[31m\\"\\\\\?","comm":"a\?\[31m\\"\\\\\?\?",'
 }
 
+# In its network namespace a connect() for which the server has no room, and which waits, with
+# SO_REUSEADDR, when trace is told to end; one before it found its place.
+cat >"$dir/waiting" <<-'EOT'
+	porttrace=$1 dir=$2
+	shift 2
+	ip link set lo up
+	"$porttrace" trace -N self -j --all "$@" &
+	trace=$!
+	until grep -qs '^porttrace: tracing ' "$dir/err"; do kill -0 $trace || exit 1; sleep 0.05; done
+	perl -e 'use Socket;
+		my $to = sockaddr_in(7001, inet_aton("127.0.0.1"));
+		my ($server, $first, $second);
+		socket($_, PF_INET, SOCK_STREAM, 0) or die for $server, $first, $second;
+		bind($server, $to) && listen($server, 0) && connect($first, $to) &&
+		setsockopt($second, SOL_SOCKET, SO_REUSEADDR, 1) && connect($second, $to)' &
+	caller=$!
+	until [ -n "$(ss -Htn state syn-sent dport = 7001)" ]; do kill -0 $caller || exit 1; sleep 0.05; done
+	kill -INT $trace
+	wait $trace
+	status=$?
+	kill -9 $caller
+	exit $status
+EOT
+
+trace_beside_a_connect_that_waits() {
+	run timeout 60 unshare --net bash "$dir/waiting" "$porttrace" "$dir" "$@"
+	expect_status 0
+}
+
+# Some back-ends know its port only when it ends.
+trace_of_a_connect_that_waits() {
+	trace_beside_a_connect_that_waits
+	jq -es 'map(select(.event == "allocation" and .call == "connect")) |
+		map([.dport, .options.reuseaddr]) == [[7001, false], [7001, true]]' "$dir/out" >"$dir/jq" ||
+		fail "not the two: $(grep -c allocation "$dir/out")"
+	for words in '--dport 7002' '--src 127.0.0.2' -6 --udp; do
+		# shellcheck disable=SC2086 # words
+		trace_beside_a_connect_that_waits $words
+		expect_lines 1
+		expect_summary 0
+	done
+	waits=0
+	[ "$("$porttrace" probes --json | jq -r .selected)" != tracepoint ] || waits=1
+	trace_beside_a_connect_that_waits --sport 1
+	expect_lines $((1 + waits))
+	[ "$(number_of lost_allocations)" -eq $waits ] || fail "lost: $(tail -n 1 "$dir/out")"
+}
+
+# All ports of TCP are those of sockets that were bound before they connected; of UDP none is, and what
+# a raw socket has is no port.
+cat >"$dir/protocols" <<-'EOT'
+	ip link set lo up
+	echo 40000 40003 >/proc/sys/net/ipv4/ip_local_port_range
+	porttrace=$1 dir=$2
+	"$porttrace" trace -N self -j &
+	trace=$!
+	until grep -qs '^porttrace: tracing ' "$dir/err"; do kill -0 $trace || exit 1; sleep 0.05; done
+	perl -e 'use Socket;
+		my $any = sockaddr_in(0, inet_aton("127.0.0.1"));
+		my $to = sockaddr_in(7001, inet_aton("127.0.0.1"));
+		my @kept;
+		sub bound { socket(my $s, PF_INET, $_[0], $_[1]) or die; push @kept, $s; bind($s, $_[2]) && $s }
+		my $server = bound(SOCK_STREAM, 0, $to) or die;
+		listen($server, 100) or die;
+		while (my $s = bound(SOCK_STREAM, 0, $any)) { connect($s, $to) or die }
+		while (bound(SOCK_DGRAM, 0, $any)) { }
+		bound(SOCK_RAW, 17, pack_sockaddr_in(5, inet_aton("10.9.9.9"))) and die' || exit 1
+	kill -INT $trace
+	wait $trace
+EOT
+
+trace_of_protocols_apart() {
+	run timeout 60 unshare --net bash "$dir/protocols" "$porttrace" "$dir"
+	expect_status 0
+	expect_summary 2
+	jq -es 'map(select(.event == "failure") | [.proto, .cause, .pattern]) ==
+		[["tcp", "bind_range_exhausted", "bind_before_connect"],
+		 ["udp", "bind_range_exhausted", null]]' "$dir/out" >"$dir/jq" ||
+		fail "not these two: $(head -n 1 "$dir/out" | cut -c1-300)"
+}
+
 # --- streams ------------------------------------------------------------------------------------
 
 trace_on_a_full_disk() {
