@@ -202,16 +202,29 @@ static int suppose(const struct options *options, const struct look *before, con
 
 /* ---- The snapshots ---- */
 
-/* Of this process' own network namespace, which needs neither root nor BTF. */
+/*
+ * Of this process' own network namespace, which needs neither root nor BTF. By process no route would
+ * be chosen: whose sockets they are is not known then.
+ */
 static bool can_do_without_bpf(const struct options *options)
 {
 	struct reason reason;
 	uint32_t own = 0;
 
-	if (options->probe.btf_path)
+	if (options->probe.btf_path || filter_has_process(&options->filter))
 		return false;
 	return !options->probe.only_netns ||
 	       (!netns_resolve("self", &own, &reason) && own == options->probe.only_netns);
+}
+
+static void say_needs_bpf(const struct options *options, const struct reason *reason)
+{
+	struct reason why = *reason;
+
+	if (filter_has_process(&options->filter))
+		because(&why, 0, "%s; without BPF it is not known whose sockets they are, which "
+			"-p, -c and -g choose by", reason->text);
+	give_up(options, why.text);
 }
 
 /* No source, and no error: without BPF. */
@@ -224,7 +237,7 @@ static int open_source(const struct options *options, struct source **ret_source
 	if (!err)
 		return 0;
 	if (!can_do_without_bpf(options)) {
-		give_up(options, reason.text);
+		say_needs_bpf(options, &reason);
 		return err;
 	}
 	complain("%s; without BPF, figures are estimates, and of this network namespace alone%s",

@@ -94,6 +94,22 @@ check_without_bpf() {
 	expect_status 3
 }
 
+# Whose sockets they are is not known then: a choice by that would leave nothing, and find all well.
+check_by_process_without_bpf() {
+	cp "$porttrace" "$dir/porttrace"
+	chmod 755 "$dir" "$dir/porttrace"
+	for words in '-p 1' '-c nginx' '-g /' '-p 1 --nagios' '-p 1 --what-if sources=2'; do
+		# shellcheck disable=SC2086 # words
+		run unshare --net setpriv --reuid 65534 --regid 65534 --clear-groups \
+			"$dir/porttrace" check $words
+		expect_status 3
+		expect_one_message
+		expect_err 'without BPF it is not known whose sockets'
+		! grep -q '^ok' "$dir/out" || fail "$words: all is well"
+	done
+	expect_quiet out
+}
+
 # --- a host where all is well ------------------------------------------------------------------
 
 check_of_a_fresh_host() {
