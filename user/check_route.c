@@ -144,18 +144,27 @@ void check_route_ends_soon(struct check *check)
 	check_widen(check);
 }
 
+/* Since the look before: of another namespace with the same number that tells nothing. */
+static uint64_t new_time_waits(const struct check *check)
+{
+	const struct snapshot *now = check->facts.now, *before = check->facts.before;
+	const struct route *route = check->route, *old = NULL;
+
+	if (snapshot_is_same_netns(now, before, route->key.netns))
+		old = snapshot_find_route(before, &route->key);
+	if (!old)
+		return route->time_waits;
+	return route->time_waits > old->time_waits ? route->time_waits - old->time_waits : 0;
+}
+
 /* Above four fifths of what it can sustain: the rest goes to what stays open. */
 void check_route_rate(struct check *check)
 {
-	const struct snapshot *before = check->facts.before;
-	const struct route *old;
 	double rate, most;
 
-	if (!is_tcp_known(check) || !before || !(check->facts.now->period_s > 0))
+	if (!is_tcp_known(check) || !check->facts.before || !(check->facts.now->period_s > 0))
 		return;
-	old = snapshot_find_route(before, &check->route->key);
-	rate = (check->route->time_waits - (old ? old->time_waits : 0)) /
-	       check->facts.now->period_s;
+	rate = new_time_waits(check) / check->facts.now->period_s;
 	most = occupancy_sustainable_per_s(check->netns, check->route);
 	if (isnan(most) || rate <= most * 0.8)
 		return;

@@ -376,6 +376,26 @@ static void a_rate_of_the_time_between(void **state)
 	case_end(&c);
 }
 
+/* A count that steps back is no rate; that of another namespace of that number is not this one's. */
+static void a_rate_of_a_count_that_steps_back(void **state)
+{
+	struct check_case c = case_of_two(10, 10, 5);
+
+	(void)state;
+	c.before->routes[0].time_waits = 6;
+	case_run(&c);
+	assert_no_finding(&c, "route-rate");
+	case_end(&c);
+	c = case_of_two(10, 10, 133);
+	c.before->routes[0].time_waits = 1000;
+	c.netns->id = c.before->netns[0].id + 1;
+	case_run(&c);
+	assert_finding(&c, "route-rate", SEVERITY_WARNING,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: 13.3 connections a second end in TIME_WAIT, "
+		       "which holds a port for 60 s: the route can sustain 16.5");
+	case_end(&c);
+}
+
 /* 10 ports a second. */
 static void a_route_that_ends_soon(void **state)
 {
@@ -511,6 +531,7 @@ int main(void)
 		cmocka_unit_test(a_rate_that_reuse_sustains),
 		cmocka_unit_test(a_rate_without_a_rate),
 		cmocka_unit_test(a_rate_of_the_time_between),
+		cmocka_unit_test(a_rate_of_a_count_that_steps_back),
 		cmocka_unit_test(a_route_that_ends_soon),
 		cmocka_unit_test(an_own_range_is_exhausted),
 		cmocka_unit_test(udp_sockets),
