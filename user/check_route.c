@@ -21,8 +21,8 @@ static bool is_tcp_known(const struct check *check)
 	       check->route->occupancy.headroom != NOT_KNOWN;
 }
 
-/* ", most of them of php-fpm[812]"; where nobody has most, what is known of it; or "". */
-static const char *whose(struct check *check)
+/* most: what is said of who has most. Where nobody has, what is known of it; or "". */
+static const char *whose_sockets(struct check *check, const char *most)
 {
 	struct route_owners owners;
 	const char *others = "", *text;
@@ -31,7 +31,7 @@ static const char *whose(struct check *check)
 	if (!*owners.first)
 		return "";
 	if (owners.has_most)
-		return check_text(check, ", most of them of %s", owners.first);
+		return check_text(check, "%s %s", most, owners.first);
 	if (owners.nr > 1)
 		others = check_text(check, ", others of %zu more", owners.nr - 1);
 	text = check_text(check, "; of its sockets, %" PRId64 " are of %s%s", owners.sockets,
@@ -40,6 +40,12 @@ static const char *whose(struct check *check)
 		text = check_text(check, "%s; whose %" PRId64 " TIME_WAITs were is not known", text,
 				  owners.orphans);
 	return text;
+}
+
+/* ", most of them of php-fpm[812]", of ports that the route has taken. */
+static const char *whose(struct check *check)
+{
+	return whose_sockets(check, ", most of them of");
 }
 
 static void fix_program(struct check *check)
@@ -84,8 +90,9 @@ void check_route_exhausted(struct check *check)
 	if (occupancy->capacity <= 0)
 		check_add(check, SEVERITY_CRITICAL,
 			  "%s: no port is left: all %" PRId64
-			  " ports of the range are reserved or bound by somebody",
-			  route, check_range_size(check));
+			  " ports of the range are reserved or bound by somebody%s",
+			  route, check_range_size(check),
+			  whose_sockets(check, "; most of its sockets are of"));
 	else
 		check_add(check, SEVERITY_CRITICAL,
 			  "%s: no port is left: %" PRId64 " of %" PRId64 " are taken, %s%s", route,

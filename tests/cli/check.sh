@@ -140,6 +140,17 @@ check_of_an_exhausted_route() {
 	expect_finding route-near-exhaustion warning "tcp 127.0.0.1 > 127.0.0.1:7001: 1 of 100 ports are left; 99 are taken by connections, 0 by TIME_WAIT, most of them of sockets\[$(cat "$dir/pid")\]"
 }
 
+# What is bound is lost to the route as well: its capacity is 0.
+check_of_a_route_whose_ports_are_bound() {
+	audit 'ip_local_port_range=40000+40099' 'listen 7001 bound 7001 101' -v
+	expect_status 2
+	expect_made 100
+	expect_finding route-exhausted critical "tcp 127.0.0.1 > 127.0.0.1:7001: no port is left: all 100 ports of the range are reserved or bound by somebody; most of its sockets are of sockets\[$(cat "$dir/pid")\]"
+	head -n 1 "$dir/out" | grep -q '127.0.0.1:7001: no port is left: .* of sockets\[' ||
+		fail 'the first line does not name route and program'
+	expect_out '^    do    100 ports of the range are blocked, 100 by programs that bind\(\) to port 0 before'
+}
+
 check_of_a_route_that_is_near() {
 	audit 'ip_local_port_range=40000+40099' 'listen 7001 connect 7001 90'
 	expect_finding route-near-exhaustion warning 'tcp .*: 10 of 100 ports are left; 90 are taken by .*'

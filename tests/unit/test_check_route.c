@@ -122,6 +122,15 @@ static void a_range_that_is_all_reserved(void **state)
 		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: all 2 ports of the range are "
 		       "reserved or bound by somebody");
 	case_end(&c);
+	c = case_with(40000, 40001, 0, 0);
+	c.now->routes[0].occupancy.established = c.now->routes[0].occupancy.bound = 2;
+	case_add_owner(&c, web(), 812, "php-fpm", 2);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40001);
+	case_run(&c);
+	assert_finding(&c, "route-exhausted", SEVERITY_CRITICAL,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: no port is left: all 2 ports of the range are "
+		       "reserved or bound by somebody; most of its sockets are of php-fpm[812]");
+	case_end(&c);
 }
 
 /* Whose TIME_WAITs they were is asked for, where nobody is known. */
