@@ -142,9 +142,31 @@ static int64_t count_blocked(const struct check *check, int32_t *ret_first)
 	return count;
 }
 
+static bool has_usable_port(const struct check *check)
+{
+	const struct ports *blocked = find_ports(check, PORTS_TCP_BLOCKED);
+	const struct ports *reserved = find_ports(check, PORTS_RESERVED);
+	int32_t port;
+
+	for (port = check->netns->range_low; port <= check->netns->range_high; port++)
+		if (!has(blocked, port) && !has(reserved, port))
+			return true;
+	return false;
+}
+
+/*
+ * Whose a TIME_WAIT was is known only where it was seen to begin: of others it is not known that
+ * their program had bound them. Without BPF they are not among the blocked.
+ */
+static bool may_be_time_waits(const struct check *check)
+{
+	return check->netns->time_wait && !check->facts.nr_limits;
+}
+
 void check_ports_blocked(struct check *check)
 {
 	int64_t size = check_range_size(check), blocked;
+	bool is_last, time_waits = may_be_time_waits(check);
 	int32_t first = 0;
 
 	if (!size)
@@ -152,14 +174,23 @@ void check_ports_blocked(struct check *check)
 	blocked = count_blocked(check, &first);
 	if (percent(blocked, size) < MANY_PERCENT)
 		return;
-	check_add(check, SEVERITY_WARNING,
-		  "%" PRId64 " of %" PRId64 " ports of the range %d-%d are lost to every route: "
-		  "sockets listen on them or are bound to them",
-		  blocked, size, check->netns->range_low, check->netns->range_high);
+	is_last = !has_usable_port(check);
+	check_add(check, is_last ? SEVERITY_CRITICAL : SEVERITY_WARNING,
+		  "%" PRId64 " of %" PRId64 " ports of the range %d-%d are lost to every route%s: "
+		  "sockets listen on them%s",
+		  blocked, size, check->netns->range_low, check->netns->range_high,
+		  is_last ? ", and no other port is left" : "",
+		  time_waits ? ", are bound to them, or are in TIME_WAIT of programs that bound them" :
+			       " or are bound to them");
 	check_fix(check, "'porttrace who %d' shows who has one of them", first);
 	check_fix(check, "Have services listen outside the range, or on fewer ports; have programs "
 			 "that bind() to a number before they connect() take ports outside, or leave "
 			 "the choice to the kernel (IP_BIND_ADDRESS_NO_PORT)");
+	if (time_waits)
+		check_fix(check, "Programs that bind() to port 0 before they connect() leave such "
+				 "TIME_WAITs, too: have them set IP_BIND_ADDRESS_NO_PORT before "
+				 "bind()%s",
+			  check->facts.before ? "" : "; 'porttrace check -d 10' names them");
 	check_widen(check);
 }
 

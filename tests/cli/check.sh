@@ -221,6 +221,14 @@ check_of_blocked_ports() {
 	expect_finding ports-blocked warning '100 of 1000 ports of the range 40000-40999 are lost to every route: sockets listen on them or are bound to them'
 	audit 'ip_local_port_range=40000+40999' 'listen 40000-40098'
 	expect_no_finding ports-blocked
+	audit 'ip_local_port_range=40000+40099' 'listen 40000-40099'
+	expect_status 2
+	expect_finding ports-blocked critical '100 of 100 ports of the range 40000-40099 are lost to every route, and no other port is left: sockets listen on them or are bound to them'
+	# Of TIME_WAITs whose program had bound them, nobody is known.
+	audit 'ip_local_port_range=40000+40999' 'listen 7001 close-bound 7001 100' -v
+	expect_made 100
+	expect_finding ports-blocked warning '100 of 1000 ports of the range 40000-40999 are lost to every route: sockets listen on them, are bound to them, or are in TIME_WAIT of programs that bound them'
+	expect_out "IP_BIND_ADDRESS_NO_PORT before bind\(\); 'porttrace check -d 10' names them"
 }
 
 check_of_reserved_ports() {

@@ -10,6 +10,7 @@
  *   bound PORT N           the same, of sockets that are bound to port 0 before
  *   own LOW-HIGH PORT N    the same, of sockets with that IP_LOCAL_PORT_RANGE
  *   close PORT N           N connections that their client closes first
+ *   close-bound PORT N     the same, of sockets that are bound to port 0 before
  *   udp N                  N UDP sockets, bound to port 0 of the wildcard
  *   udp-at PORT            one, bound to that port
  *   churn PORT EVERY_MS    from then on `close PORT 1` so often, whether it works or not
@@ -116,15 +117,14 @@ static unsigned int connect_many(unsigned int port, unsigned int nr, const struc
 }
 
 /* The client's FIN has to be there before the server sends its own. */
-static unsigned int close_many(unsigned int port, unsigned int nr)
+static unsigned int close_many(unsigned int port, unsigned int nr, const struct way *way)
 {
-	static const struct way plain;
 	unsigned int made;
 	int fd, other;
 	char none;
 
 	for (made = 0; made < nr; made++) {
-		fd = connect_to(port, &plain, &other);
+		fd = connect_to(port, way, &other);
 		if (fd < 0)
 			break;
 		close(fd);
@@ -195,11 +195,12 @@ static unsigned int do_connect(bool bind_first, bool own_range)
 	return connect_many(port, next_number(), &way);
 }
 
-static unsigned int do_close(void)
+static unsigned int do_close(bool bind_first)
 {
+	const struct way way = { .bind_first = bind_first };
 	unsigned int port = next_number();
 
-	return close_many(port, next_number());
+	return close_many(port, next_number(), &way);
 }
 
 static unsigned int do_later(char what)
@@ -216,8 +217,8 @@ static unsigned int do_word(const char *word)
 		return do_listen();
 	if (!strcmp(word, "connect") || !strcmp(word, "bound") || !strcmp(word, "own"))
 		return do_connect(*word == 'b', *word == 'o');
-	if (!strcmp(word, "close"))
-		return do_close();
+	if (!strcmp(word, "close") || !strcmp(word, "close-bound"))
+		return do_close(!!strchr(word, '-'));
 	if (!strcmp(word, "udp"))
 		return udp_many(next_number());
 	if (!strcmp(word, "udp-at"))
@@ -236,7 +237,7 @@ static void do_later_once(void)
 	int fd;
 
 	if (later.what == 'c')
-		close_many(later.port, 1);
+		close_many(later.port, 1, &plain);
 	if (later.what == 'l')
 		connect_many(later.port, 1, &plain);
 	if (later.what != 'r')

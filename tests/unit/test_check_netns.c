@@ -187,6 +187,58 @@ static void blocked_ports(void **state)
 	case_end(&c);
 }
 
+/* Of TIME_WAITs that nobody saw begin, it is not known that their program had bound them. */
+static void ports_blocked_by_time_waits(void **state)
+{
+	struct check_case c = case_begin(40000, 40999);
+
+	(void)state;
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40099);
+	c.netns->time_wait = 100;
+	case_run(&c);
+	assert_finding(&c, "ports-blocked", SEVERITY_WARNING,
+		       "100 of 1000 ports of the range 40000-40999 are lost to every route: sockets "
+		       "listen on them, are bound to them, or are in TIME_WAIT of programs that bound "
+		       "them");
+	assert_fix(&c, "ports-blocked", "IP_BIND_ADDRESS_NO_PORT before bind(); 'porttrace check -d 10'");
+	case_end(&c);
+	/* Who was watched is named already. */
+	c = case_begin(40000, 40999);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40099);
+	c.netns->time_wait = 100;
+	c.before = new_census(990);
+	*add_netns(c.before, CASE_NETNS, 40000, 40999) = *c.netns;
+	case_run(&c);
+	assert_fix(&c, "ports-blocked", "leave such TIME_WAITs, too");
+	assert_no_fix(&c, "ports-blocked", "check -d 10");
+	case_end(&c);
+	c = case_begin(40000, 40999);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40099);
+	case_run(&c);
+	assert_no_fix(&c, "ports-blocked", "TIME_WAIT");
+	case_end(&c);
+}
+
+static void blocked_to_the_last_port(void **state)
+{
+	struct check_case c = case_begin(40000, 40999);
+
+	(void)state;
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40099);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_RESERVED), 40100, 40999);
+	case_run(&c);
+	assert_finding(&c, "ports-blocked", SEVERITY_CRITICAL,
+		       "100 of 1000 ports of the range 40000-40999 are lost to every route, and no "
+		       "other port is left: sockets listen on them or are bound to them");
+	case_end(&c);
+	c = case_begin(40000, 40999);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_TCP_BLOCKED), 40000, 40099);
+	add_ports(c.now, make_set_key(CASE_NETNS, PORTS_RESERVED), 40100, 40998);
+	case_run(&c);
+	assert_int_equal(case_find(&c, "ports-blocked")->severity, SEVERITY_WARNING);
+	case_end(&c);
+}
+
 static void add_binder(struct check_case *c, struct route_key key, uint32_t pid, const char *comm,
 		       int64_t sockets, int64_t bound)
 {
@@ -453,6 +505,8 @@ int main(void)
 		cmocka_unit_test(ends_of_the_same_parity),
 		cmocka_unit_test(reserved_ports),
 		cmocka_unit_test(blocked_ports),
+		cmocka_unit_test(ports_blocked_by_time_waits),
+		cmocka_unit_test(blocked_to_the_last_port),
 		cmocka_unit_test(programs_that_bind_first),
 		cmocka_unit_test(services_in_the_range),
 		cmocka_unit_test(services_at_the_ends_of_the_range),
