@@ -79,6 +79,36 @@ static const char *taken_by(struct check *check, const char *verb)
 			  connections, occupancy->time_wait);
 }
 
+/* Which TIME_WAITs a connect() may take over is not told without BPF: so many more may be left. */
+static int64_t perhaps_left(const struct route *route)
+{
+	const struct occupancy *occupancy = &route->occupancy;
+
+	if (occupancy->reclaimable != NOT_KNOWN)
+		return 0;
+	return occupancy->time_wait < occupancy->used ? occupancy->time_wait : occupancy->used;
+}
+
+/* How bad it is for certain. */
+static enum severity least_severity(const struct route *route)
+{
+	int64_t most = route->occupancy.headroom + perhaps_left(route);
+
+	if (!most)
+		return SEVERITY_CRITICAL;
+	return most <= route->occupancy.capacity / 10 ? SEVERITY_WARNING : SEVERITY_INFO;
+}
+
+static const char *unless_taken_over(struct check *check)
+{
+	int64_t perhaps = perhaps_left(check->route);
+
+	if (!perhaps)
+		return "";
+	return check_text(check, "; up to %" PRId64 " TIME_WAITs may be taken over, which is not "
+				 "known without BPF", perhaps);
+}
+
 void check_route_exhausted(struct check *check)
 {
 	const struct occupancy *occupancy = &check->route->occupancy;
@@ -94,9 +124,11 @@ void check_route_exhausted(struct check *check)
 			  route, check_range_size(check),
 			  whose_sockets(check, "; most of its sockets are of"));
 	else
-		check_add(check, SEVERITY_CRITICAL,
-			  "%s: no port is left: %" PRId64 " of %" PRId64 " are taken, %s%s", route,
-			  occupancy->used, occupancy->capacity, taken_by(check, ""), whose(check));
+		check_add(check, least_severity(check->route),
+			  "%s: %sno port is left: %" PRId64 " of %" PRId64 " are taken, %s%s%s",
+			  route, perhaps_left(check->route) ? "perhaps " : "", occupancy->used,
+			  occupancy->capacity, taken_by(check, ""), whose(check),
+			  unless_taken_over(check));
 	fix_program(check);
 	check_widen(check);
 }
@@ -108,10 +140,12 @@ void check_route_near_exhaustion(struct check *check)
 	if (!is_tcp_known(check) || !occupancy->headroom ||
 	    occupancy->headroom > occupancy->capacity / 10)
 		return;
-	check_add(check, SEVERITY_WARNING,
-		  "%s: %" PRId64 " of %" PRId64 " ports are left; %s%s",
-		  check_route_text(check, check->route), occupancy->headroom, occupancy->capacity,
-		  taken_by(check, "are taken "), whose(check));
+	check_add(check, least_severity(check->route),
+		  "%s: %s%" PRId64 " of %" PRId64 " ports are left; %s%s%s",
+		  check_route_text(check, check->route),
+		  perhaps_left(check->route) ? "at least " : "", occupancy->headroom,
+		  occupancy->capacity, taken_by(check, "are taken "), whose(check),
+		  unless_taken_over(check));
 	fix_program(check);
 	check_widen(check);
 }
@@ -121,15 +155,16 @@ void check_route_past_fast_half(struct check *check)
 {
 	const struct occupancy *occupancy = &check->route->occupancy;
 	int64_t in_vain = route_ports_in_vain(check->facts.now, check->route);
+	bool is_sure = !perhaps_left(check->route);
 
 	if (!is_tcp_known(check) || occupancy->fast_headroom ||
 	    occupancy->headroom <= occupancy->capacity / 10)
 		return;
-	check_add(check, in_vain >= SLOW_PORTS ? SEVERITY_WARNING : SEVERITY_INFO,
-		  "%s: each connect() looks at %" PRId64
-		  " ports in vain before it finds one of the %" PRId64 " that are left%s",
-		  check_route_text(check, check->route), in_vain, occupancy->headroom,
-		  whose(check));
+	check_add(check, is_sure && in_vain >= SLOW_PORTS ? SEVERITY_WARNING : SEVERITY_INFO,
+		  "%s: each connect() %s at %" PRId64
+		  " ports in vain before it finds one of the %" PRId64 " that are left%s%s",
+		  check_route_text(check, check->route), is_sure ? "looks" : "may look", in_vain,
+		  occupancy->headroom, whose(check), unless_taken_over(check));
 	fix_program(check);
 	check_fix(check, "IP_LOCAL_PORT_RANGE, set on its sockets before connect(), makes the "
 			 "search look at all ports in turn (Linux 6.8)");

@@ -94,6 +94,22 @@ check_without_bpf() {
 	expect_status 3
 }
 
+# Which of them may be taken over is not told then, by default those of loopback: all may be.
+check_of_time_waits_without_bpf() {
+	cp "$porttrace" "$dir/porttrace"
+	chmod 755 "$dir" "$dir/porttrace"
+	for reuse in 2 0; do
+		run_beside_sockets "ip_local_port_range=40000+40099 tcp_tw_reuse=$reuse" \
+			'listen 7001 close 7001 95 connect 7001 5' \
+			setpriv --reuid 65534 --regid 65534 --clear-groups "$dir/porttrace" check -v
+		expect_made 5
+		[ "$reuse" -ne 2 ] || expect_status 1
+		[ "$reuse" -ne 2 ] || expect_finding route-exhausted info 'tcp 127.0.0.1 > 127.0.0.1:7001: perhaps no port is left: 100 of 100 are taken, 5 by connections, 95 by TIME_WAIT; up to 95 TIME_WAITs may be taken over, which is not known without BPF'
+	done
+	expect_status 2
+	expect_finding route-exhausted critical 'tcp .*: no port is left: 100 of 100 are taken, 5 by connections, 95 by TIME_WAIT'
+}
+
 # Whose sockets they are is not known then: a choice by that would leave nothing, and find all well.
 check_by_process_without_bpf() {
 	cp "$porttrace" "$dir/porttrace"

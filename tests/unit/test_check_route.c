@@ -232,6 +232,61 @@ static void past_the_fast_half(void **state)
 	case_end(&c);
 }
 
+/* As without BPF: so many of each half are used, and so many of all are TIME_WAITs. */
+static struct check_case case_without_bpf(int32_t high, int64_t fast, int64_t slow,
+					  int64_t time_wait)
+{
+	struct check_case c = case_with(40000, high, fast, slow);
+	struct occupancy *occupancy = &c.now->routes[0].occupancy;
+
+	occupancy->established -= time_wait;
+	occupancy->time_wait = time_wait;
+	if (time_wait)
+		occupancy->reclaimable_in_half[HALF_FAST] =
+			occupancy->reclaimable_in_half[HALF_SLOW] = NOT_KNOWN;
+	return c;
+}
+
+/* What is left is the least that there is: nothing is said of it but what is sure. */
+static void time_waits_that_may_be_taken_over(void **state)
+{
+	struct check_case c = case_without_bpf(40099, 50, 50, 11);
+
+	(void)state;
+	case_run(&c);
+	assert_finding(&c, "route-exhausted", SEVERITY_INFO,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: perhaps no port is left: 100 of 100 are taken, 89 "
+		       "by connections, 11 by TIME_WAIT; up to 11 TIME_WAITs may be taken over, which "
+		       "is not known without BPF");
+	case_end(&c);
+	c = case_without_bpf(40099, 50, 50, 10);
+	case_run(&c);
+	assert_int_equal(case_find(&c, "route-exhausted")->severity, SEVERITY_WARNING);
+	case_end(&c);
+	c = case_without_bpf(40099, 50, 50, 0);
+	case_run(&c);
+	assert_int_equal(case_find(&c, "route-exhausted")->severity, SEVERITY_CRITICAL);
+	case_end(&c);
+	c = case_without_bpf(40099, 50, 45, 6);
+	case_run(&c);
+	assert_finding(&c, "route-near-exhaustion", SEVERITY_INFO,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: at least 5 of 100 ports are left; 89 are taken by "
+		       "connections, 6 by TIME_WAIT; up to 6 TIME_WAITs may be taken over, which is "
+		       "not known without BPF");
+	case_end(&c);
+	c = case_without_bpf(40099, 50, 45, 5);
+	case_run(&c);
+	assert_int_equal(case_find(&c, "route-near-exhaustion")->severity, SEVERITY_WARNING);
+	case_end(&c);
+	c = case_without_bpf(43999, 2000, 1, 1);
+	case_run(&c);
+	assert_finding(&c, "route-past-fast-half", SEVERITY_INFO,
+		       "tcp 10.0.0.5 > 10.0.0.9:80: each connect() may look at 2000 ports in vain "
+		       "before it finds one of the 1999 that are left; up to 1 TIME_WAITs may be taken "
+		       "over, which is not known without BPF");
+	case_end(&c);
+}
+
 /* So few ports are looked at in no time. */
 static void a_small_half_is_no_trouble(void **state)
 {
@@ -533,6 +588,7 @@ int main(void)
 		cmocka_unit_test(most_of_them_of_nobody_known),
 		cmocka_unit_test(sockets_of_many),
 		cmocka_unit_test(past_the_fast_half),
+		cmocka_unit_test(time_waits_that_may_be_taken_over),
 		cmocka_unit_test(a_small_half_is_no_trouble),
 		cmocka_unit_test(a_newer_kernel_searches_faster),
 		cmocka_unit_test(an_old_kernel_without_slow_routes),
