@@ -86,11 +86,20 @@ void check_kernel_search(struct check *check)
 						 "");
 }
 
+/* Of the whole census, or of some namespace alone. */
+static bool is_incomplete(const struct snapshot *now)
+{
+	size_t i;
+
+	for (i = 0; i < now->nr_netns; i++)
+		if (now->netns[i].is_incomplete)
+			return true;
+	return now->census.is_incomplete;
+}
+
 static void say_incomplete(struct check *check)
 {
-	const struct census_facts *census = &check->facts.now->census;
-
-	if (!census->is_incomplete)
+	if (!is_incomplete(check->facts.now))
 		return;
 	check_add(check, SEVERITY_INFO,
 		  "some of the kernel's lists changed while they were counted: what is left of "

@@ -494,6 +494,25 @@ static void reserved_ports_that_are_not_known(void **state)
 	case_end(&c);
 }
 
+static void lists_that_changed(void **state)
+{
+	static const char title[] = "some of the kernel's lists changed while they were counted: what "
+				    "is left of some routes may be wrong";
+	struct check_case c = case_begin(1024, 65535);
+
+	(void)state;
+	c.now->census.is_incomplete = true;
+	case_run(&c);
+	assert_finding(&c, "not-checked", SEVERITY_INFO, title);
+	case_end(&c);
+	/* Those of one namespace alone. */
+	c = case_begin(1024, 65535);
+	c.netns->is_incomplete = true;
+	case_run(&c);
+	assert_finding(&c, "not-checked", SEVERITY_INFO, title);
+	case_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -516,6 +535,7 @@ int main(void)
 		cmocka_unit_test(more_services_than_a_line_holds),
 		cmocka_unit_test(node_ports),
 		cmocka_unit_test(settings_that_are_not_known),
+		cmocka_unit_test(lists_that_changed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
