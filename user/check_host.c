@@ -124,6 +124,33 @@ static void say_reserved_unknown(struct check *check)
 	check_fix(check, "Run where /proc/sys/net/ipv4/ip_local_reserved_ports can be read");
 }
 
+/* Rows without a destination are none of them: no port is searched for on these alone. */
+static bool is_left_out(const struct route *route)
+{
+	const struct occupancy *occupancy = &route->occupancy;
+
+	return (route->key.proto == IPPROTO_UDP || route_has_destination(&route->key)) &&
+	       occupancy->headroom == NOT_KNOWN &&
+	       occupancy->established + occupancy->time_wait + occupancy->other > 0;
+}
+
+static void say_left_out(struct check *check)
+{
+	const struct snapshot *now = check->facts.now;
+	size_t i, nr = 0;
+
+	for (i = 0; i < now->nr_routes; i++)
+		nr += is_left_out(&now->routes[i]);
+	if (!nr)
+		return;
+	check_add(check, SEVERITY_INFO,
+		  "what is left of %zu route%s is not known (sockets that are bound to a device, for one): "
+		  "whether %s near %s end was not checked",
+		  nr, nr == 1 ? "" : "s", nr == 1 ? "it is" : "they are", nr == 1 ? "its" : "their");
+	if (!now->without_bpf)
+		check_fix(check, "'porttrace check -d 10' counts calls that find no port, there too");
+}
+
 void check_not_checked(struct check *check)
 {
 	const struct snapshot *now = check->facts.now;
@@ -135,6 +162,7 @@ void check_not_checked(struct check *check)
 		say_incomplete(check);
 		say_reserved_unknown(check);
 	}
+	say_left_out(check);
 	for (i = 0; i < now->nr_netns; i++)
 		closed += !host_find_netns(check->facts.host, now->netns[i].inum);
 	if (!closed)

@@ -513,6 +513,38 @@ static void lists_that_changed(void **state)
 	case_end(&c);
 }
 
+/* What sockets of a device take depends on the next one: such a route has no figure to judge. */
+static void routes_that_are_not_judged(void **state)
+{
+	struct check_case c = case_begin(40000, 40099);
+	struct route_key web = make_key(CASE_NETNS, "10.0.0.5", "10.0.0.9", 80);
+
+	(void)state;
+	add_counted_route(c.now, web, 50, 50)->occupancy.on_device = 1;
+	web.dport++;
+	add_counted_route(c.now, web, 10, 0);
+	case_run(&c);
+	assert_finding(&c, "not-checked", SEVERITY_INFO,
+		       "what is left of 1 route is not known (sockets that are bound to a device, for one): "
+		       "whether it is near its end was not checked");
+	case_end(&c);
+	c = case_begin(40000, 40099);
+	add_counted_route(c.now, make_udp_key(CASE_NETNS, "10.0.0.5"), 50, 50)->occupancy.on_device = 1;
+	add_counted_route(c.now, web, 50, 50)->occupancy.on_device = 100;
+	case_run(&c);
+	assert_finding(&c, "not-checked", SEVERITY_INFO,
+		       "what is left of 2 routes is not known (sockets that are bound to a device, for one): "
+		       "whether they are near their end was not checked");
+	case_end(&c);
+	/* Without a socket, and without a destination. */
+	c = case_begin(40000, 40099);
+	add_counted_route(c.now, web, 0, 0);
+	add_route(c.now, make_key(CASE_NETNS, "10.0.0.5", "0.0.0.0", 0), 5, 0);
+	case_run(&c);
+	assert_no_finding(&c, "not-checked");
+	case_end(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -536,6 +568,7 @@ int main(void)
 		cmocka_unit_test(node_ports),
 		cmocka_unit_test(settings_that_are_not_known),
 		cmocka_unit_test(lists_that_changed),
+		cmocka_unit_test(routes_that_are_not_judged),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
