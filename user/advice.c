@@ -218,7 +218,7 @@ static bool is_fine(const struct facts *facts, char *text)
 	return true;
 }
 
-void route_advice(const struct snapshot *snapshot, const struct route *route, char *text)
+bool route_advice(const struct snapshot *snapshot, const struct route *route, char *text)
 {
 	static bool (*const rules[])(const struct facts *, char *) = {
 		has_no_row, not_known, churns, is_blocked, is_exhausted, is_slow, will_end, is_fine,
@@ -238,4 +238,5 @@ void route_advice(const struct snapshot *snapshot, const struct route *route, ch
 	facts.closer = *facts.owners.closer ? facts.owners.closer : "its program";
 	for (i = 0; !rules[i](&facts, text); i++)
 		;
+	return rules[i] != is_fine;
 }

@@ -27,7 +27,10 @@ void route_owners(const struct snapshot *snapshot, const struct route *route,
  */
 int64_t route_ports_in_vain(const struct snapshot *snapshot, const struct route *route);
 
-/* The first rule that fits: what is most urgent. Writes to text[ADVICE_SIZE]. */
-void route_advice(const struct snapshot *snapshot, const struct route *route, char *text);
+/*
+ * The first rule that fits: what is most urgent. Writes to text[ADVICE_SIZE]. False: there is nothing to
+ * do, and it says so.
+ */
+bool route_advice(const struct snapshot *snapshot, const struct route *route, char *text);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "advice.h"
 #include "check_rule.h"
 #include "field.h"
 
@@ -93,6 +94,25 @@ void check_fix(struct check *check, const char *format, ...)
 	va_start(args, format);
 	finding->fixes[finding->nr_fixes++] = keep_text(check, format, args);
 	va_end(args);
+}
+
+/* Of a route that has much left, too, a rule has found something: TIME_WAITs, most often. */
+void check_fix_program(struct check *check, const struct route *route)
+{
+	char advice[ADVICE_SIZE];
+	struct route_owners owners;
+	const char *program = "The program";
+
+	if (route_advice(check->facts.now, route, advice)) {
+		check_fix(check, "%s", advice);
+		return;
+	}
+	route_owners(check->facts.now, route, &owners);
+	if (*owners.closer)
+		program = owners.closer;
+	else if (owners.has_most && *owners.first)
+		program = owners.first;
+	check_fix(check, "%s: keep connections open instead of opening one for each request", program);
 }
 
 /* A word that a shell takes as it is. */

@@ -50,11 +50,9 @@ static const char *whose(struct check *check)
 
 static void fix_program(struct check *check)
 {
-	char advice[ADVICE_SIZE];
 	struct route_owners owners;
 
-	route_advice(check->facts.now, check->route, advice);
-	check_fix(check, "%s", advice);
+	check_fix_program(check, check->route);
 	route_owners(check->facts.now, check->route, &owners);
 	if (owners.orphans * 2 > check->route->occupancy.time_wait)
 		check_fix(check, "Whose the TIME_WAITs were is not known; 'porttrace check -d 10' "

@@ -38,6 +38,9 @@ __attribute__((format(printf, 2, 3))) void check_fix(struct check *check, const 
 __attribute__((format(printf, 3, 4))) void check_set(struct check *check, const char *key,
 						     const char *format, ...);
 
+/* What the program of that TCP route can do, as the fix that comes first. */
+void check_fix_program(struct check *check, const struct route *route);
+
 /* A text that lives as long as the findings; "" when out of memory. */
 __attribute__((format(printf, 2, 3))) const char *check_text(struct check *check,
 							     const char *format, ...);

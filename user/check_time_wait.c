@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "address.h"
-#include "advice.h"
 #include "check_rule.h"
 
 /* A route of which TIME_WAIT holds less is no reason to change a setting. */
@@ -61,7 +60,6 @@ void check_tw_reuse(struct check *check)
 	static const char *const meanings[] = { "0: none is taken over",
 						"1", "2: only those of loopback are" };
 	int64_t mode = check->netns->tw_reuse;
-	char advice[ADVICE_SIZE];
 	const struct route *route;
 
 	if ((mode != 0 && mode != 2) || !check->netns->tcp_timestamps)
@@ -75,8 +73,7 @@ void check_tw_reuse(struct check *check)
 		  check_route_text(check, route), held(route), route->occupancy.capacity,
 		  meanings[mode], held(route));
 	check->finding->route = route;
-	route_advice(check->facts.now, route, advice);
-	check_fix(check, "%s", advice);
+	check_fix_program(check, route);
 	check_fix(check, "Only if the other end uses timestamps too, and no translator of "
 			 "addresses is in between that does not keep them in order:");
 	check_set(check, "net.ipv4.tcp_tw_reuse", "1");

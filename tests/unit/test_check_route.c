@@ -356,6 +356,13 @@ static void a_rate_that_cannot_last(void **state)
 	assert_finding(&c, "route-rate", SEVERITY_WARNING,
 		       "tcp 10.0.0.5 > 10.0.0.9:80: 13.3 connections a second end in TIME_WAIT, "
 		       "which holds a port for 60 s: the route can sustain 16.5");
+	assert_no_fix(&c, "route-rate", "Nothing to do");
+	assert_fix(&c, "route-rate", "The program: keep connections open instead of opening one");
+	case_end(&c);
+	c = case_of_two(10, 10, 133);
+	case_add_owner(&c, web(), 812, "php-fpm", 6);
+	case_run(&c);
+	assert_fix(&c, "route-rate", "php-fpm[812]: keep connections open instead of opening one");
 	case_end(&c);
 	c = case_of_two(10, 10, 132);
 	case_run(&c);

@@ -34,6 +34,20 @@ static void what_reuse_would_free(void **state)
 		       "tcp_tw_reuse is 2: only those of loopback are; with 1 a connect() could take "
 		       "over up to 250 of them");
 	assert_setting(&c, "tw-reuse", "net.ipv4.tcp_tw_reuse", "1");
+	assert_no_fix(&c, "tw-reuse", "Nothing to do");
+	assert_fix(&c, "tw-reuse", "The program: keep connections open");
+	case_end(&c);
+	/* Who left most of them; where they hold more than half of the ports, there is more to say. */
+	c = case_held("10.0.0.5", 250, 0);
+	case_add_owner(&c, from("10.0.0.5"), 7, "client", 0);
+	c.now->owners[0].time_waits = 126;
+	case_run(&c);
+	assert_fix(&c, "tw-reuse", "client[7]: keep connections open");
+	case_end(&c);
+	c = case_held("10.0.0.5", 501, 0);
+	case_run(&c);
+	assert_fix(&c, "tw-reuse", "501 of 1000 ports are taken");
+	assert_no_fix(&c, "tw-reuse", "The program: ");
 	case_end(&c);
 	c = case_held("10.0.0.5", 249, 0);
 	case_run(&c);
