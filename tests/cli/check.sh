@@ -135,6 +135,8 @@ check_of_a_fresh_host() {
 	grep -qxF 'ok: 0 routes in 1 network namespace' "$dir/out" || fail "$(cat "$dir/out")"
 	[ "$(wc -l <"$dir/out")" -eq 1 ] || fail 'more than a line'
 	audit '' '' -v
+	expect_status 0
+	grep -qxF 'ok: 0 routes in 1 network namespace' "$dir/out" || fail "$(cat "$dir/out")"
 	! grep -qE '^(info|warning|critical) ' "$dir/out" || fail "$(head -n 1 "$dir/out")"
 	audit '' '' --json
 	expect_status 0
@@ -352,6 +354,8 @@ check_of_a_namespace_unlike_the_host() {
 	differs_here | grep -qF "ip_local_port_range is 40000-40999 (the host's $(echo "$host_range" | tr + -))" ||
 		fail "$(head -c 600 "$dir/out")"
 	audit_all "$host"
+	expect_quiet err
+	expect_out '^\{"version":1,.*"status":"(ok|warning|critical)","findings":\['
 	[ -z "$(differs_here)" ] || fail "$(differs_here)"
 }
 
@@ -392,6 +396,7 @@ check_of_files_of_sysctl_d() {
 		"net.ipv4.ip_local_reserved_ports = $(cat /proc/sys/net/ipv4/ip_local_reserved_ports)" \
 		'net.nf_conntrack_max = 1'
 	expect_quiet err
+	grep -qE '^(ok|warning|critical): ' "$dir/out" || fail 'it has not checked'
 	! grep -q '\[sysctl-file-' "$dir/out" || fail "$(grep -m 1 '\[sysctl-file-' "$dir/out")"
 	# What runs in another namespace, 17 for one, is nothing to them.
 	audit_with_file '--mount --net' "net.ipv4.tcp_tw_reuse = $runs" \
@@ -530,7 +535,9 @@ check_proposes_a_long_list() {
 
 check_applies_nothing() {
 	run_beside_sockets 'ip_local_port_range=40000+40099' '' sh -c \
-		'"$@" check --sysctl -N self >/dev/null; cat /proc/sys/net/ipv4/ip_local_port_range' - "$porttrace"
+		'"$@" check --sysctl -N self >"$0"; cat /proc/sys/net/ipv4/ip_local_port_range' \
+		"$dir/proposed" "$porttrace"
+	grep -q '^net.ipv4.ip_local_port_range' "$dir/proposed" || fail 'it proposes nothing'
 	expect_out '^40000	40099$'
 }
 
