@@ -202,6 +202,12 @@ static int suppose(const struct options *options, const struct look *before, con
 
 /* ---- The snapshots ---- */
 
+/* Without -d, -P means nothing. */
+static bool asks_for_backend(const struct options *options)
+{
+	return options->duration_s && options->probe.backend != NR_BACKENDS;
+}
+
 /*
  * Of this process' own network namespace, which needs neither root nor BTF. By process no route would
  * be chosen: whose sockets they are is not known then.
@@ -211,7 +217,8 @@ static bool can_do_without_bpf(const struct options *options)
 	struct reason reason;
 	uint32_t own = 0;
 
-	if (options->probe.btf_path || filter_has_process(&options->filter))
+	if (options->probe.btf_path || filter_has_process(&options->filter) ||
+	    asks_for_backend(options))
 		return false;
 	return !options->probe.only_netns ||
 	       (!netns_resolve("self", &own, &reason) && own == options->probe.only_netns);
@@ -227,15 +234,35 @@ static void say_needs_bpf(const struct options *options, const struct reason *re
 	give_up(options, why.text);
 }
 
+/* What is there can be counted where no event can, unless somebody wants that very back-end. */
+static int open_without_events(struct options *options, const char *why_not,
+			       struct source **ret_source)
+{
+	struct options own = *options;
+	struct reason reason;
+	int err;
+
+	if (!options->duration_s || asks_for_backend(options))
+		return -EOPNOTSUPP;
+	options->duration_s = 0;
+	options->probe.no_events = true;
+	err = source_open_kernel(options, ret_source, &reason);
+	if (err)
+		*options = own;
+	else
+		complain("%s; so there are no rates: -d means nothing", why_not);
+	return err;
+}
+
 /* No source, and no error: without BPF. */
-static int open_source(const struct options *options, struct source **ret_source)
+static int open_source(struct options *options, struct source **ret_source)
 {
 	struct reason reason;
 	int err = source_open_kernel(options, ret_source, &reason);
 
-	*ret_source = err ? NULL : *ret_source;
-	if (!err)
+	if (!err || !open_without_events(options, reason.text, ret_source))
 		return 0;
+	*ret_source = NULL;
 	if (!can_do_without_bpf(options)) {
 		say_needs_bpf(options, &reason);
 		return err;

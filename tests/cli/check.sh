@@ -589,6 +589,39 @@ check_without_bpf_does_not_wait() {
 	expect_err '-d means nothing'
 }
 
+# DIR COMMAND...: where no tracepoint and no kprobe is to be seen. DIR/works is there if a back-end
+# works all the same.
+cat >"$dir/without_backends" <<-'EOT'
+	for at in /sys/kernel/tracing /sys/kernel/debug /sys/bus/event_source/devices; do
+		[ ! -d $at ] || mount -t tmpfs none $at || exit 90
+	done
+	# Without it, another tracefs is mounted.
+	mkdir /sys/kernel/tracing/events && ip link set lo up || exit 90
+	"$2" probes | grep -q '^[* ] [a-z]* *usable' && echo . >"$1/works"
+	shift
+	"$@"
+EOT
+
+# What is there is counted by BPF all the same: without, nothing could be chosen by process.
+check_without_a_backend() {
+	run timeout 60 unshare --net --mount sh "$dir/without_backends" "$dir" "$porttrace" check \
+		-N self -d 1000 -c no-such-program
+	if [ -e "$dir/works" ]; then
+		skip='a back-end works that cannot be hidden'
+		return
+	fi
+	expect_status 0
+	expect_out '^ok: 0 routes in 1 network namespace$'
+	expect_one_message
+	expect_err 'no back-end works here, .*; so there are no rates: -d means nothing$'
+	run timeout 60 unshare --net --mount sh "$dir/without_backends" "$dir" "$porttrace" check \
+		-N self -d 1000 -P tracepoint
+	expect_status 3
+	expect_quiet out
+	expect_one_message
+	expect_err 'back-end tracepoint does not work here'
+}
+
 check_has_one_form() {
 	for words in '--sysctl --json' '--nagios --json' '--sysctl --nagios' \
 		'--what-if sources=2 --sysctl'; do
