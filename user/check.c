@@ -123,19 +123,20 @@ static bool is_plain(const char *word)
 }
 
 /*
- * What goes before a command that is meant for that namespace. A name with other characters is not
- * put into a command: it may be another one, of which not all can be shown.
+ * A name with other characters is not put into a command: it may be another one, of which not all can
+ * be shown.
  */
-static const char *enter(struct check *check)
+const char *check_enter(struct check *check, uint32_t inum)
 {
-	const struct host *host = check->facts.host;
+	const struct netns *netns = snapshot_find_netns(check->facts.now, inum);
+	const struct host_netns *settings = host_find_netns(check->facts.host, inum);
 
-	if (!check->netns || check->netns->inum == host->own_inum)
+	if (!inum || inum == check->facts.host->own_inum)
 		return "";
-	if (strcmp(check->netns->name, "init") && is_plain(check->netns->name))
-		return check_text(check, "ip netns exec %s ", check->netns->name);
-	if (check->settings && is_plain(check->settings->path))
-		return check_text(check, "nsenter --net=%s ", check->settings->path);
+	if (netns && strcmp(netns->name, "init") && is_plain(netns->name))
+		return check_text(check, "ip netns exec %s ", netns->name);
+	if (settings && is_plain(settings->path))
+		return check_text(check, "nsenter --net=%s ", settings->path);
 	return "in that network namespace: ";
 }
 
@@ -149,7 +150,8 @@ void check_set(struct check *check, const char *key, const char *format, ...)
 	value = keep_text(check, format, args);
 	va_end(args);
 	quote = strchr(value, ' ') ? "'" : "";
-	command = check_text(check, "%ssysctl -w %s=%s%s%s", enter(check), key, quote, value,
+	command = check_text(check, "%ssysctl -w %s=%s%s%s",
+			     check_enter(check, check->netns ? check->netns->inum : 0), key, quote, value,
 			     quote);
 	if (finding->nr_fixes < MAX_FIXES)
 		finding->fixes[finding->nr_fixes++] = command;

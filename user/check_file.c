@@ -68,23 +68,38 @@ static int64_t unprivileged_start(const struct host *host)
 }
 
 /*
- * Why the kernel refuses that range; NULL: it does not, or the line is of something else. One number
- * alone it takes, for the low end (proc_dointvec_minmax()).
+ * One number alone is taken for the low end (proc_dointvec_minmax()): the high end stays what it is. At
+ * boot that may be another one than now, of which nothing is known.
  */
+static bool is_low_end(const struct sysctl_line *line, int *ret_low, int *ret_high)
+{
+	int end = 0;
+
+	if (strcmp(line->key, "net.ipv4.ip_local_port_range") ||
+	    sscanf(line->value, "%d %n", ret_low, &end) != 1 || line->value[end])
+		return false;
+	if (!line->running || sscanf(line->running, "%*d %d", ret_high) != 1)
+		*ret_high = 65535;
+	return true;
+}
+
+/* Why the kernel refuses that range; NULL: it does not, or the line is of something else. */
 static const char *why_refused(struct check *check, const struct sysctl_line *line)
 {
 	int64_t start = unprivileged_start(check->facts.host);
-	int low, high, end = 0, got;
+	int low, high, end = 0;
+	bool is_alone;
 
 	if (strcmp(line->key, "net.ipv4.ip_local_port_range"))
 		return NULL;
-	if (sscanf(line->value, "%d %n", &low, &end) == 1 && !line->value[end])
-		return NULL;
-	got = sscanf(line->value, "%d%*[ \t]%d %n", &low, &high, &end);
-	if (got != 2 || line->value[end])
+	is_alone = is_low_end(line, &low, &high);
+	if (!is_alone && (sscanf(line->value, "%d%*[ \t]%d %n", &low, &high, &end) != 2 ||
+			  line->value[end]))
 		return "it takes two numbers with a blank between them";
 	if (low < 1 || high < 1 || low > 65535 || high > 65535)
 		return "ports are 1 to 65535";
+	if (low > high && is_alone)
+		return check_text(check, "one number is the low end, and the high one is %d", high);
 	if (low > high)
 		return "the low end is above the high one";
 	if (low < start)
@@ -136,8 +151,12 @@ static bool same_words(const char *a, const char *b)
 
 static bool differs(const struct sysctl_line *line)
 {
+	int low, high;
+
 	if (!line->running)
 		return false;
+	if (is_low_end(line, &low, &high))
+		return low != atoi(line->running);
 	if (!strcmp(line->key, "net.ipv4.ip_local_reserved_ports"))
 		return !same_ports(line->value, line->running);
 	return !same_words(line->value, line->running);
@@ -172,8 +191,8 @@ void check_file_differs(struct check *check)
 		check_add(check, is_unrelated(line->key) ? SEVERITY_INFO : SEVERITY_WARNING,
 			  "%s:%u sets %s to '%s', but '%s' is what runs", line->path,
 			  line->number, line->key, line->value, line->running);
-		check_fix(check, "Decide which is right: 'sysctl -p %s' applies the file, and the "
+		check_fix(check, "Decide which is right: '%ssysctl -p %s' applies the file, and the "
 				 "next boot will",
-			  line->path);
+			  check_enter(check, host->files_inum), line->path);
 	}
 }

@@ -439,11 +439,58 @@ static void a_line_that_is_refused(void **state)
 		    "ports are 1 to 65535");
 	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024\t65535 ", "1 2",
 		    NULL);
-	assert_line("sysctl-file-refused", "net.ipv4.ip_local_port_range", "1024", "1 2", NULL);
 	assert_line("sysctl-file-differs", "net.ipv4.ip_local_port_range", "1024,65535", "1 2",
 		    NULL);
 	assert_line("sysctl-file-differs", "net.ipv4.ip_local_port_range", "1023 65535", "1 2",
 		    NULL);
+}
+
+/* It is the low end; the high one stays what it is. */
+static void a_range_of_one_number(void **state)
+{
+	static const char key[] = "net.ipv4.ip_local_port_range";
+	static const char runs[] = "32768\t60999";
+
+	(void)state;
+	assert_line("sysctl-file-refused", key, "80", runs,
+		    "/etc/sysctl.d/9.conf:3 sets the range to 80, which the kernel refuses: "
+		    "ip_unprivileged_port_start is 1024");
+	assert_line("sysctl-file-differs", key, "80", runs, NULL);
+	assert_line("sysctl-file-refused", key, "61000", runs,
+		    "/etc/sysctl.d/9.conf:3 sets the range to 61000, which the kernel refuses: one "
+		    "number is the low end, and the high one is 60999");
+	assert_line("sysctl-file-refused", key, "70000", runs,
+		    "/etc/sysctl.d/9.conf:3 sets the range to 70000, which the kernel refuses: ports "
+		    "are 1 to 65535");
+	assert_line("sysctl-file-refused", key, "60999", runs, NULL);
+	assert_line("sysctl-file-refused", key, "1024", runs, NULL);
+	assert_line("sysctl-file-differs", key, "1024", runs,
+		    "/etc/sysctl.d/9.conf:3 sets net.ipv4.ip_local_port_range to '1024', but "
+		    "'32768\t60999' is what runs");
+	assert_line("sysctl-file-differs", key, "32768", runs, NULL);
+}
+
+/* The host's namespace need not be the one that the command would be typed in. */
+static void where_a_file_is_applied(void **state)
+{
+	struct check_case c = case_begin(32768, 60999);
+	struct host_netns *init;
+
+	(void)state;
+	add_line(&c, "net.ipv4.tcp_tw_reuse", "1", "2");
+	case_run(&c);
+	assert_fix(&c, "sysctl-file-differs", "'sysctl -p /etc/sysctl.d/9.conf' applies");
+	case_end(&c);
+	c = case_begin(32768, 60999);
+	init = &c.host->netns[0];
+	assert_int_equal(init->inum, CASE_INIT);
+	strcpy(init->path, "/proc/1/ns/net");
+	c.host->files_inum = CASE_INIT;
+	add_line(&c, "net.ipv4.tcp_tw_reuse", "1", "2");
+	case_run(&c);
+	assert_fix(&c, "sysctl-file-differs",
+		   "'nsenter --net=/proc/1/ns/net sysctl -p /etc/sysctl.d/9.conf' applies");
+	case_end(&c);
 }
 
 static void a_line_that_differs(void **state)
@@ -604,6 +651,8 @@ int main(void)
 		cmocka_unit_test(a_namespace_unlike_the_host),
 		cmocka_unit_test(a_line_for_what_is_gone),
 		cmocka_unit_test(a_line_that_is_refused),
+		cmocka_unit_test(a_range_of_one_number),
+		cmocka_unit_test(where_a_file_is_applied),
 		cmocka_unit_test(a_line_that_differs),
 		cmocka_unit_test(calls_that_failed),
 		cmocka_unit_test(calls_that_failed_in_an_own_range),
