@@ -112,7 +112,8 @@ void check_fix_program(struct check *check, const struct route *route)
 		program = owners.closer;
 	else if (owners.has_most && *owners.first)
 		program = owners.first;
-	check_fix(check, "%s: keep connections open instead of opening one for each request", program);
+	check_fix(check, "%s: keep connections open instead of opening one for each request",
+		  program);
 }
 
 /* A word that a shell takes as it is. */
@@ -151,8 +152,8 @@ void check_set(struct check *check, const char *key, const char *format, ...)
 	va_end(args);
 	quote = strchr(value, ' ') ? "'" : "";
 	command = check_text(check, "%ssysctl -w %s=%s%s%s",
-			     check_enter(check, check->netns ? check->netns->inum : 0), key, quote, value,
-			     quote);
+			     check_enter(check, check->netns ? check->netns->inum : 0), key, quote,
+			     value, quote);
 	if (finding->nr_fixes < MAX_FIXES)
 		finding->fixes[finding->nr_fixes++] = command;
 	if (finding->nr_settings < MAX_SETTINGS)

@@ -180,7 +180,8 @@ void check_ports_blocked(struct check *check)
 		  "sockets listen on them%s",
 		  blocked, size, check->netns->range_low, check->netns->range_high,
 		  is_last ? ", and no other port is left" : "",
-		  time_waits ? ", are bound to them, or are in TIME_WAIT of programs that bound them" :
+		  time_waits ? ", are bound to them, or are in TIME_WAIT of programs that bound "
+			       "them" :
 			       " or are bound to them");
 	check_fix(check, "'porttrace who %d' shows who has one of them", first);
 	check_fix(check, "Have services listen outside the range, or on fewer ports; have programs "

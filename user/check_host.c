@@ -144,8 +144,8 @@ static void say_left_out(struct check *check)
 	if (!nr)
 		return;
 	check_add(check, SEVERITY_INFO,
-		  "what is left of %zu route%s is not known (sockets that are bound to a device, for one): "
-		  "whether %s near %s end was not checked",
+		  "what is left of %zu route%s is not known (sockets that are bound to a device, "
+		  "for one): whether %s near %s end was not checked",
 		  nr, nr == 1 ? "" : "s", nr == 1 ? "it is" : "they are", nr == 1 ? "its" : "their");
 	if (!now->without_bpf)
 		check_fix(check, "'porttrace check -d 10' counts calls that find no port, there too");

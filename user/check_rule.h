@@ -41,7 +41,7 @@ __attribute__((format(printf, 3, 4))) void check_set(struct check *check, const 
 /* What the program of that TCP route can do, as the fix that comes first. */
 void check_fix_program(struct check *check, const struct route *route);
 
-/* What goes before a command that is meant for that namespace: "nsenter --net=/proc/1/ns/net "; or "". */
+/* What goes before a command for that namespace: "nsenter --net=/proc/1/ns/net "; or "". */
 const char *check_enter(struct check *check, uint32_t inum);
 
 /* A text that lives as long as the findings; "" when out of memory. */

@@ -64,8 +64,9 @@ const struct check_rule check_rules[] = {
 	{ "tw-reuse-without-timestamps", .netns = check_tw_reuse_without_timestamps,
 	  .fact = "tcp_twsk_unique() takes over no TIME_WAIT whose connection had no timestamps" },
 	{ "sysctl-file-refused", .host = check_file_refused,
-	  .fact = "the kernel refuses a range that is not two ports, or the low one alone, or whose low end "
-		  "is above the high end or below ip_unprivileged_port_start (ipv4_local_port_range(), EINVAL)" },
+	  .fact = "the kernel refuses a range that is not two ports, or the low one alone, or "
+		  "whose low end is above the high end or below ip_unprivileged_port_start "
+		  "(ipv4_local_port_range(), EINVAL)" },
 	{ "sysctl-file-gone", .host = check_file_gone,
 	  .fact = "systemd-sysctl passes over what is not in /proc/sys; sysctl -p says so and "
 		  "ends with status 1, after all other lines" },
