@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "kernel_symbol.h"
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 /* A kernel has some 100,000 functions. */
 #define MAX_SYMBOLS 1000000
@@ -21,30 +23,42 @@ struct symbol {
 	uint32_t name; /* where it begins in names */
 };
 
-struct kernel_symbols {
+struct list {
 	struct symbol *symbols; /* by address */
 	size_t nr_symbols, room;
 	char *names;
 	size_t nr_bytes, room_bytes;
+};
+
+struct kernel_symbols {
+	const char *path; /* borrowed */
+	int fd;		  /* negative: not open */
+	struct list list;
 	time_t read_s; /* CLOCK_MONOTONIC; 0: never */
 };
 
-struct kernel_symbols *kernel_symbols_new(void)
+struct kernel_symbols *kernel_symbols_new(const char *path)
 {
-	return calloc(1, sizeof(struct kernel_symbols));
+	struct kernel_symbols *symbols = calloc(1, sizeof(*symbols));
+
+	if (symbols)
+		*symbols = (struct kernel_symbols){ .path = path, .fd = -1 };
+	return symbols;
 }
 
-static void forget(struct kernel_symbols *symbols)
+static void list_done(struct list *list)
 {
-	free(symbols->symbols);
-	free(symbols->names);
-	*symbols = (struct kernel_symbols){ .read_s = symbols->read_s };
+	free(list->symbols);
+	free(list->names);
 }
 
 void kernel_symbols_free(struct kernel_symbols *symbols)
 {
-	if (symbols)
-		forget(symbols);
+	if (!symbols)
+		return;
+	list_done(&symbols->list);
+	if (symbols->fd >= 0)
+		close(symbols->fd);
 	free(symbols);
 }
 
@@ -66,22 +80,22 @@ static bool reserve(void **array, size_t *room, size_t wanted, size_t size)
 	return true;
 }
 
-static bool add(struct kernel_symbols *symbols, uint64_t address, const char *name)
+static bool add(struct list *list, uint64_t address, const char *name)
 {
 	size_t length = strlen(name) + 1;
-	void *list = symbols->symbols, *names = symbols->names;
+	void *symbols = list->symbols, *names = list->names;
 	bool ok;
 
-	ok = reserve(&list, &symbols->room, symbols->nr_symbols + 1, sizeof(struct symbol)) &&
-	     reserve(&names, &symbols->room_bytes, symbols->nr_bytes + length, 1);
-	symbols->symbols = list;
-	symbols->names = names;
+	ok = reserve(&symbols, &list->room, list->nr_symbols + 1, sizeof(struct symbol)) &&
+	     reserve(&names, &list->room_bytes, list->nr_bytes + length, 1);
+	list->symbols = symbols;
+	list->names = names;
 	if (!ok)
 		return false;
-	memcpy(symbols->names + symbols->nr_bytes, name, length);
-	symbols->symbols[symbols->nr_symbols++] =
-		(struct symbol){ .address = address, .name = (uint32_t)symbols->nr_bytes };
-	symbols->nr_bytes += length;
+	memcpy(list->names + list->nr_bytes, name, length);
+	list->symbols[list->nr_symbols++] =
+		(struct symbol){ .address = address, .name = (uint32_t)list->nr_bytes };
+	list->nr_bytes += length;
 	return true;
 }
 
@@ -92,17 +106,33 @@ static int compare(const void *a, const void *b)
 	return (x->address > y->address) - (x->address < y->address);
 }
 
-void kernel_symbols_read(struct kernel_symbols *symbols)
+/*
+ * The kernel decides when the file is opened who may see addresses, so it is opened once, before
+ * privileges are given away, and read from its beginning each time. NULL: cannot be read.
+ */
+static FILE *open_again(struct kernel_symbols *symbols)
 {
-	FILE *file = fopen("/proc/kallsyms", "re");
+	FILE *file;
+	int fd;
+
+	if (symbols->fd < 0)
+		symbols->fd = open(symbols->path, O_RDONLY | O_CLOEXEC);
+	if (symbols->fd < 0 || lseek(symbols->fd, 0, SEEK_SET))
+		return NULL;
+	/* Of its own, since a stream keeps what it has read, and is closed with its descriptor. */
+	fd = fcntl(symbols->fd, F_DUPFD_CLOEXEC, 0);
+	file = fd < 0 ? NULL : fdopen(fd, "r");
+	if (!file && fd >= 0)
+		close(fd);
+	return file;
+}
+
+static void read_list(FILE *file, struct list *list)
+{
 	char line[1024], *name;
-	struct timespec now;
 	uint64_t address;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	forget(symbols);
-	symbols->read_s = now.tv_sec ? now.tv_sec : 1;
-	while (file && symbols->nr_symbols < MAX_SYMBOLS && fgets(line, sizeof(line), file)) {
+	while (list->nr_symbols < MAX_SYMBOLS && fgets(line, sizeof(line), file)) {
 		/* "address type name", or "address type name\t[module]" */
 		address = strtoull(line, &name, 16);
 		/* Zero: hidden (kernel.kptr_restrict). */
@@ -111,40 +141,59 @@ void kernel_symbols_read(struct kernel_symbols *symbols)
 			continue;
 		name += 3;
 		name[strcspn(name, "\t\n")] = '\0';
-		if (!add(symbols, address, name))
+		if (!add(list, address, name))
 			break;
 	}
-	if (file)
-		fclose(file);
-	if (symbols->nr_symbols)
-		qsort(symbols->symbols, symbols->nr_symbols, sizeof(*symbols->symbols), compare);
+	if (list->nr_symbols)
+		qsort(list->symbols, list->nr_symbols, sizeof(*list->symbols), compare);
+}
+
+void kernel_symbols_read(struct kernel_symbols *symbols)
+{
+	FILE *file = open_again(symbols);
+	struct list list = {};
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	symbols->read_s = now.tv_sec ? now.tv_sec : 1;
+	if (!file)
+		return;
+	read_list(file, &list);
+	fclose(file);
+	/* An old list is better than none. */
+	if (list.nr_symbols) {
+		list_done(&symbols->list);
+		symbols->list = list;
+	} else {
+		list_done(&list);
+	}
 }
 
 /* Of several names of one address, the first in the list. */
-static const char *find(const struct kernel_symbols *symbols, uint64_t address)
+static const char *find(const struct list *list, uint64_t address)
 {
-	size_t low = 0, high = symbols->nr_symbols, middle;
+	size_t low = 0, high = list->nr_symbols, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (symbols->symbols[middle].address <= address)
+		if (list->symbols[middle].address <= address)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (!low || address - symbols->symbols[low - 1].address >= MAX_FUNCTION_BYTES)
+	if (!low || address - list->symbols[low - 1].address >= MAX_FUNCTION_BYTES)
 		return NULL;
-	return symbols->names + symbols->symbols[low - 1].name;
+	return list->names + list->symbols[low - 1].name;
 }
 
 const char *kernel_symbol_name(struct kernel_symbols *symbols, uint64_t address)
 {
-	const char *name = find(symbols, address);
+	const char *name = find(&symbols->list, address);
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (name || (symbols->read_s && now.tv_sec - symbols->read_s < READ_AGAIN_S))
 		return name;
 	kernel_symbols_read(symbols);
-	return find(symbols, address);
+	return find(&symbols->list, address);
 }

@@ -35,7 +35,7 @@ struct stack_lookup *stack_lookup_new(void)
 		return NULL;
 	lookup->files = symbol_files_new();
 	lookup->unwinder = lookup->files ? unwinder_new(lookup->files) : NULL;
-	lookup->kernel = kernel_symbols_new();
+	lookup->kernel = kernel_symbols_new(KALLSYMS);
 	if (lookup->unwinder && lookup->kernel)
 		return lookup;
 	stack_lookup_free(lookup);
