@@ -29,14 +29,21 @@
 #define UDP_LIMIT \
 	"a sendto() of UDP over IPv6 that finds no address of this host to come from is not seen"
 
+/* The hooks are where the kernel looks at the port, which comes after all who may refuse. */
+#define BIND_LIMIT                                                                          \
+	"a bind() that a security module, or a BPF program of a cgroup (SocketBindDeny= of " \
+	"systemd), refuses is not seen"
+
 static const char *const fentry_limits[] = {
 	UDP_LIMIT,
+	BIND_LIMIT,
 	NULL,
 };
 
 static const char *const kprobe_limits[] = {
 	PREEMPTION_LIMIT,
 	UDP_LIMIT,
+	BIND_LIMIT,
 	"a connect() over IPv6 that finds no address of this host to come from is seen of 64-bit "
 	"programs alone, and not by io_uring",
 	"when more threads are inside one kernel function than it has return probes, "

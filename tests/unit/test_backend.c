@@ -2,6 +2,8 @@
 /* Which programs a back-end attaches, by what is known of the kernel. */
 #include "unit.h"
 
+#include <string.h>
+
 #include "backend.h"
 
 #define CONNECT "fentry_connect", "inet_hash_connect"
@@ -53,6 +55,25 @@ static void a_twin_is_known_by_the_end_of_its_name(void **state)
 	assert_false(backend_is_twin("_twin"));
 }
 
+static bool has_limit(enum backend_id id, const char *words)
+{
+	const char *const *limit;
+
+	for (limit = backends[id].limits; *limit; limit++)
+		if (strstr(*limit, words))
+			return true;
+	return false;
+}
+
+/* Those whose hooks come after what refuses it. */
+static void a_bind_that_is_refused_early_is_a_limit(void **state)
+{
+	(void)state;
+	assert_true(has_limit(BACKEND_FENTRY, "a security module"));
+	assert_true(has_limit(BACKEND_KPROBE, "a security module"));
+	assert_false(has_limit(BACKEND_TRACEPOINT, "a security module"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -60,6 +81,7 @@ int main(void)
 		cmocka_unit_test(a_function_is_hooked_under_the_name_it_has),
 		cmocka_unit_test(twins_are_attached_where_the_first_can_be_interrupted),
 		cmocka_unit_test(a_twin_is_known_by_the_end_of_its_name),
+		cmocka_unit_test(a_bind_that_is_refused_early_is_a_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
