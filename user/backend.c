@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <linux/bpf.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -23,7 +22,7 @@
 /* Of those whose programs share one mark of being busy: a twin would be skipped, too. */
 #define PREEMPTION_LIMIT                                                           \
 	"where a task is preempted inside a BPF program or system call, the calls of others on " \
-	"that processor are missed: they are counted as lost"
+	"that processor are missed: they are counted as lost where the kernel tells (Linux 6.7)"
 
 /* To look at each send for that would cost more than it is worth. */
 #define UDP_LIMIT \
@@ -152,12 +151,15 @@ static bool has_member(const struct btf *btf, const char *structure, const char 
 	return false;
 }
 
-/* Tracepoints disabled preemption until a46023d5616e (7.0); BTF does not tell. */
-static bool is_since_7_0(void)
+/* For what BTF does not tell. In doubt it is. */
+static bool is_since(int major, int minor)
 {
 	struct utsname names;
+	int its_major, its_minor;
 
-	return uname(&names) || atoi(names.release) >= 7;
+	if (uname(&names) || sscanf(names.release, "%d.%d", &its_major, &its_minor) != 2)
+		return true;
+	return its_major > major || (its_major == major && its_minor >= minor);
 }
 
 /*
@@ -203,7 +205,10 @@ int backend_read_facts(const char *path, struct kernel_facts *ret_facts, struct 
 	ret_facts->allocates = has_member(btf, "bpf_htab", "pcpu_ma");
 	btf__free(btf);
 	ret_facts->preempts = kernel_preempts();
-	ret_facts->tracepoints_preempt = ret_facts->preempts && is_since_7_0();
+	/* Tracepoints disabled preemption until a46023d5616e. */
+	ret_facts->tracepoints_preempt = ret_facts->preempts && is_since(7, 0);
+	/* dd8657894c11 ("bpf: Count missed stats in trace_call_bpf") */
+	ret_facts->counts_missed_calls = is_since(6, 7);
 	return 0;
 }
 
@@ -217,6 +222,17 @@ bool backend_is_twin(const char *program)
 	size_t length = strlen(program), suffix = strlen(TWIN_SUFFIX);
 
 	return length > suffix && !strcmp(program + length - suffix, TWIN_SUFFIX);
+}
+
+bool backend_tells_misses(const char *section, const struct kernel_facts *facts)
+{
+	static const char *const perf_events[] = { "kprobe/", "kretprobe/", "tracepoint/" };
+	size_t i;
+
+	for (i = 0; i < sizeof(perf_events) / sizeof(perf_events[0]); i++)
+		if (!strncmp(section, perf_events[i], strlen(perf_events[i])))
+			return facts->counts_missed_calls;
+	return true;
 }
 
 /* A packet can interrupt it; everything else is interrupted by other tasks only. */

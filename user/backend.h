@@ -18,6 +18,7 @@ struct kernel_facts {
 	bool allocates;	      /* BPF hash maps may allocate elements anywhere (6.1) */
 	bool preempts;	      /* a task may be preempted within the kernel, so in trampolines */
 	bool tracepoints_preempt; /* and in tracepoints (7.0) */
+	bool counts_missed_calls; /* of programs that trace_call_bpf() runs, too (6.7) */
 };
 
 /* In the order in which they are tried. */
@@ -54,6 +55,12 @@ int backend_test(enum backend_id id, const struct kernel_facts *facts, struct re
  */
 bool backend_wants(enum backend_id id, const char *program, const char *function,
 		   const struct kernel_facts *facts);
+
+/*
+ * Whether the kernel counts how often it skips the program of that section, if it has such a figure
+ * (5.12): before 6.7, that of kprobes and classic tracepoints is always 0.
+ */
+bool backend_tells_misses(const char *section, const struct kernel_facts *facts);
 
 /* Whether that program is the twin of another one, whose name is the same but for the end. */
 #define TWIN_SUFFIX "_twin"

@@ -30,6 +30,7 @@ struct probe {
 	const struct bpf_program *programs[MAX_PROGRAMS];
 	size_t nr_programs;
 	enum backend_id backend;
+	struct kernel_facts facts;
 	bool no_events;		/* no back-end is attached, whatever `backend` says */
 	struct timespec start; /* CLOCK_MONOTONIC */
 	struct map_reader reader;
@@ -136,6 +137,7 @@ static int start(struct probe *probe, enum backend_id backend, const struct prob
 	int err;
 
 	probe->backend = backend;
+	probe->facts = *facts;
 	probe->no_events = options->no_events;
 	probe->reader.preempts = facts->preempts;
 	err = options->no_events ? 0 : backend_test(backend, facts, why_not);
@@ -299,12 +301,13 @@ void probe_count_always(struct probe *probe)
 }
 
 /* Runs that the kernel skipped because the program was running on that CPU; tells since 5.12. */
-static int64_t misses_of(const struct bpf_program *program)
+static int64_t misses_of(const struct probe *probe, const struct bpf_program *program)
 {
 	struct bpf_prog_info info = {};
 	__u32 size = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) ||
+	if (!backend_tells_misses(bpf_program__section_name(program), &probe->facts) ||
+	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) ||
 	    size < offsetof(struct bpf_prog_info, recursion_misses) + sizeof(info.recursion_misses))
 		return NOT_KNOWN;
 	return info.recursion_misses;
@@ -335,7 +338,7 @@ static void read_misses(const struct probe *probe, struct losses *lost)
 	lost->missed = lost->missed_at_most = 0;
 	for (i = 0; i < probe->nr_programs; i++) {
 		const struct bpf_program *program = probe->programs[i], *twin;
-		int64_t misses = misses_of(program), misses_of_twin;
+		int64_t misses = misses_of(probe, program), misses_of_twin;
 
 		if (misses == NOT_KNOWN) {
 			lost->missed = lost->missed_at_most = NOT_KNOWN;
@@ -344,7 +347,7 @@ static void read_misses(const struct probe *probe, struct losses *lost)
 		if (backend_is_twin(bpf_program__name(program)))
 			continue;
 		twin = twin_of(probe, program);
-		misses_of_twin = twin ? misses_of(twin) : 0;
+		misses_of_twin = twin ? misses_of(probe, twin) : 0;
 		if (!twin)
 			lost->missed += misses;
 		else if (misses_of_twin < misses)

@@ -152,6 +152,18 @@ trace_tells_of_each_failure() {
 		fail "not four lines of the contract: $(head -n 1 "$dir/out")"
 }
 
+# A kernel that says that it is 2.6, as all did before 6.7, counts nothing that it skips here.
+trace_of_misses_that_nobody_counts() {
+	run setarch --uname-2.6 "$porttrace" trace -P tracepoint -d 0.2 --json
+	expect_status 0
+	expect_summary 0
+	expect_out ',"missed":null,"missed_at_most":null\}$'
+	run setarch --uname-2.6 "$porttrace" trace -P tracepoint -d 0.2
+	expect_status 0
+	expect_summary 0
+	expect_out ', missed -$'
+}
+
 trace_ends_cleanly_by_a_signal() {
 	for words in 'INT --json' 'TERM --time' 'HUP --no-time'; do
 		# shellcheck disable=SC2086 # words

@@ -55,6 +55,21 @@ static void a_twin_is_known_by_the_end_of_its_name(void **state)
 	assert_false(backend_is_twin("_twin"));
 }
 
+static void old_kernels_do_not_count_all_that_they_skip(void **state)
+{
+	struct kernel_facts facts = {};
+
+	(void)state;
+	assert_false(backend_tells_misses("kprobe/inet_hash_connect", &facts));
+	assert_false(backend_tells_misses("kretprobe/inet_hash_connect", &facts));
+	assert_false(backend_tells_misses("tracepoint/syscalls/sys_exit_bind", &facts));
+	assert_true(backend_tells_misses("tp_btf/inet_sock_set_state", &facts));
+	assert_true(backend_tells_misses("fexit/inet_hash_connect", &facts));
+	facts.counts_missed_calls = true;
+	assert_true(backend_tells_misses("kprobe/inet_hash_connect", &facts));
+	assert_true(backend_tells_misses("tracepoint/syscalls/sys_exit_bind", &facts));
+}
+
 static bool has_limit(enum backend_id id, const char *words)
 {
 	const char *const *limit;
@@ -81,6 +96,7 @@ int main(void)
 		cmocka_unit_test(a_function_is_hooked_under_the_name_it_has),
 		cmocka_unit_test(twins_are_attached_where_the_first_can_be_interrupted),
 		cmocka_unit_test(a_twin_is_known_by_the_end_of_its_name),
+		cmocka_unit_test(old_kernels_do_not_count_all_that_they_skip),
 		cmocka_unit_test(a_bind_that_is_refused_early_is_a_limit),
 	};
 
