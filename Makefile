@@ -160,8 +160,9 @@ unit-tests: $(UNIT_TESTS) stack-callers
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(BUILD)/tests/unit/unit.o \
 		$(filter-out %/main.o,$(USER_OBJECTS))
 	$(say) LINK $@
-	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $^ -lcmocka $(LIBS_BPF) $(LIBS)
+	$(Q)$(CC) $(CFLAGS_ALL) $(LDFLAGS) $(WRAPPED:%=-Wl,--wrap=%) -o $@ $^ -lcmocka $(LIBS_BPF) $(LIBS)
 
+$(BUILD)/tests/test_describe: WRAPPED := clock_ns holders_find_processes probe_holders
 $(BUILD)/tests/test_stack_programs: CPPFLAGS_ALL += -DSTACK_CALLERS='"$(STACK)"'
 $(BUILD)/tests/test_read_json: $(BUILD)/tests/unit/sample.o
 $(BUILD)/tests/test_view_event: $(BUILD)/tests/unit/event_sample.o

@@ -30,6 +30,7 @@ struct describer {
 	struct stack_namer *namer; /* NULL: no stacks */
 	struct stack_names *names; /* of the last event */
 	struct remembered remembered[NR_REMEMBERED];
+	uint64_t looks_until_ns; /* CLOCK_MONOTONIC; 0: there is no end to it */
 };
 
 /*
@@ -90,6 +91,12 @@ void describer_free(struct describer *describer)
 	free(describer);
 }
 
+void describer_hurry(struct describer *describer)
+{
+	describer->looks_until_ns =
+		clock_ns(CLOCK_MONOTONIC) + DESCRIBER_HURRY_S * 1000000000ULL;
+}
+
 /* The entry for this socket, or else the oldest, for use. */
 static struct remembered *find_remembered(struct describer *describer,
 					  const struct port_holder *socket)
@@ -130,6 +137,8 @@ static int find_process(struct describer *describer, struct probe *probe,
 	int err;
 
 	if (!found->at_ns || now - found->at_ns > REMEMBERED_NS) {
+		if (describer->looks_until_ns && now > describer->looks_until_ns)
+			return 0;
 		*found = (struct remembered){ .socket = socket->socket, .inode = socket->inode };
 		err = holders_find_processes(probe_holders(probe), socket, 1,
 					     choose_process, &found->process, reason);

@@ -13,6 +13,13 @@ struct describer *describer_new(bool stacks);
 void describer_free(struct describer *describer); /* NULL is fine */
 
 /*
+ * The end has been asked for, and what is buffered may be much: for so long processes are looked for
+ * still, and then no more. A holder is then what the kernel told of it, and of no process.
+ */
+#define DESCRIBER_HURRY_S 2
+void describer_hurry(struct describer *describer);
+
+/*
  * Fills *event, but for what a snapshot tells. It borrows from the record, and from the describer
  * until the next call. 0, or a negative errno with the reason.
  */

@@ -8,10 +8,11 @@
 #include "clock.h"
 
 /*
- * As long as events come, there is one more to read: so many, and signals, time and losses are looked
- * at.
+ * As long as events come, there is one more to read: so many, or so long, and signals, time and
+ * losses are looked at. Where there are many processes, a holder takes milliseconds to be found.
  */
 #define EVENTS_A_READING 1000
+#define READING_MS 100
 
 /* In the end: until nothing has come for so long, since a program may be writing one still. */
 #define DRAIN_MS 10
@@ -79,7 +80,8 @@ static int write_event(void *arg, const struct event_record *record)
 	writer->summary.nr[record->event->kind]++;
 	if (writer->note)
 		writer->note(writer->arg, record->event);
-	writer->has_more = ++writer->nr_read >= EVENTS_A_READING;
+	writer->has_more = ++writer->nr_read >= EVENTS_A_READING ||
+			   now_ms() - writer->reading_ms >= READING_MS;
 	return event_writer_has_enough(writer) || writer->has_more ? -ECANCELED : 0;
 }
 
@@ -155,6 +157,7 @@ int event_writer_read(struct event_writer *writer, struct reason *reason)
 
 	reason->text[0] = '\0';
 	writer->nr_read = 0;
+	writer->reading_ms = now_ms();
 	writer->has_more = false;
 	err = events_read(probe_events(writer->probe), write_event, (void *)&visit);
 	if (err == -ECANCELED)
@@ -184,8 +187,10 @@ static int read_all(struct event_writer *writer, struct reason *reason)
 int event_writer_drain(struct event_writer *writer, struct reason *reason)
 {
 	const struct visit visit = { .writer = writer, .reason = reason };
-	int err = read_all(writer, reason);
+	int err;
 
+	describer_hurry(writer->describer);
+	err = read_all(writer, reason);
 	if (err || event_writer_has_enough(writer) || !writer->all)
 		return err;
 	/* All of them: what comes now are the last. */

@@ -30,6 +30,7 @@ struct event_writer {
 	struct event_summary summary;
 	uint64_t told_ms; /* CLOCK_MONOTONIC, when what was not sent was told of */
 	unsigned int nr_read; /* events in the reading that goes on */
+	uint64_t reading_ms;  /* CLOCK_MONOTONIC, when that began */
 	bool has_more;	      /* it was broken off: there is more to read at once */
 };
 
@@ -49,7 +50,8 @@ int event_writer_read(struct event_writer *writer, struct reason *reason);
 bool event_writer_has_enough(const struct event_writer *writer);
 
 /*
- * After probe_stop(): writes what happened before it. Then the rest, in order: what was not sent, and
+ * After probe_stop(): writes what happened before it, without the processes of holders when that takes
+ * long (describer_hurry()). Then the rest, in order: what was not sent, and
  * the last line.
  */
 int event_writer_drain(struct event_writer *writer, struct reason *reason);
