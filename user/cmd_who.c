@@ -11,8 +11,10 @@
 static void say_what_is_missing(const struct who *who)
 {
 	if (who->disturbed)
-		complain("%llu of the kernel's lists changed while they were read, four times over: "
-			 "a holder of port %u may be missing; ask again",
+		complain("%llu of the kernel's lists were not read: they changed meanwhile, four "
+			 "times over, or are tables of UDP beyond the 64 that there is room for: "
+			 "a holder of port %u may be missing; ask again, or from within its "
+			 "network namespace (nsenter --net)",
 			 (unsigned long long)who->disturbed, who->port);
 	if (who->dropped)
 		complain("%llu sockets or network namespaces are not listed: there is room for %u "

@@ -13,8 +13,6 @@ enum {
 	NR_STATES = 13,
 };
 
-/* More than any kernel is built with (1000), to see that two figures do not belong together. */
-
 const char *holder_state_name(const struct port_holder *holder)
 {
 	static const char *const names[NR_STATES] = {

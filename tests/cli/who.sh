@@ -44,6 +44,35 @@ who_has_a_port_that_is_held() {
 	expect_out ' is free of what was asked for; other sockets have it: 1$'
 }
 
+# More network namespaces with UDP tables of their own than there is room for: Linux has them since 6.1.
+who_beyond_64_udp_tables() {
+	[ -e /proc/sys/net/ipv4/udp_child_hash_entries ] || {
+		skip='this kernel has one UDP table for all namespaces'
+		return
+	}
+	: >"$dir/made"
+	cat >"$dir/tables" <<-'EOF'
+		porttrace=$1 made=$2
+		echo 128 >/proc/sys/net/ipv4/udp_child_hash_entries
+		for ((i = 0; i < 70; i++)); do
+			unshare --net sh -c 'echo >>"$1" && exec sleep 60' - "$made" >/dev/null 2>&1 &
+			sleeping+=($!)
+		done
+		for ((tries = 0; tries < 400 && $(wc -l <"$made") < 70; tries++)); do
+			sleep 0.05
+		done
+		"$porttrace" who 4242
+		status=$?
+		kill "${sleeping[@]}"
+		exit $status
+	EOF
+	run unshare --net bash "$dir/tables" "$porttrace" "$dir/made"
+	expect_status 1
+	expect_quiet out
+	expect_err "^porttrace: [0-9]+ of the kernel's lists were not read: .* tables of UDP beyond the 64 .* port 4242 may be missing; ask again, or from within its network namespace"
+	expect_err '^porttrace: so it is not known whether port 4242 is free$'
+}
+
 who_of_one_process() {
 	for words in '-p HOLDER' '-c bash' '-g /' '-g /./.' '-p HOLDER -c bash -g /'; do
 		# shellcheck disable=SC2086 # words
