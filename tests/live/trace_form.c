@@ -80,6 +80,16 @@ static bool is_time_of_now(const char *text)
 	return then > now - 3600 && then <= now + 1;
 }
 
+/* In every back-end: the kernel has looked at all ports, and that takes a while. */
+static bool lacks_search_time(struct json_object *line)
+{
+	const char *cause = json_text_of(line, "cause");
+
+	return !strcmp(json_text_of(line, "proto"), "tcp") &&
+	       (!strcmp(cause, "range_exhausted") || !strcmp(cause, "socket_range_exhausted")) &&
+	       json_number_of(line, "duration_ns") <= 0;
+}
+
 const char *trace_form_fault(struct json_object *line, enum trace_event event)
 {
 	static char text[128];
@@ -96,6 +106,8 @@ const char *trace_form_fault(struct json_object *line, enum trace_event event)
 			      !is_of_type(member, members[i].type))
 			return text;
 	}
+	if (event == TRACE_FAILURE && lacks_search_time(line))
+		return "a search took no time";
 	if (event != TRACE_SUMMARY && !is_time_of_now(json_text_of(line, "time")))
 		return "this is not the time";
 	return NULL;

@@ -112,7 +112,7 @@ static bool is_printable(const struct text *text)
 	for (i = 0; i < text->used; i++) {
 		unsigned char byte = text->bytes[i];
 
-		if ((byte < 0x20 && byte != '\n') || byte == 0x7f) {
+		if ((byte < ' ' && byte != '\n') || byte > '~') {
 			outcome_detail("byte %zu is 0x%02x", i, byte);
 			return false;
 		}
