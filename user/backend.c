@@ -55,8 +55,8 @@ static const char *const tracepoint_limits[] = {
 	UDP_LIMIT,
 	"how long a search took is known of those that failed alone; of bind(), listen() and UDP "
 	"it is the time of the whole call",
-	"a stack of the kernel goes with a TCP connection that finds no port alone, and no stack at "
-	"all with one that stands before connect() returns (trace --all)",
+	"a stack of the kernel goes with a TCP connection that finds no port alone, and no stack "
+	"at all with one that stands before connect() returns (trace --all)",
 	"a connect() counts as an allocation while the kernel is still searching for its port",
 	"bind(), listen() and UDP of the kernel itself, of io_uring and of 32-bit programs "
 	"are not seen, nor is their connect() over IPv6 that finds no address of this host to come "

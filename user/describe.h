@@ -13,8 +13,8 @@ struct describer *describer_new(bool stacks);
 void describer_free(struct describer *describer); /* NULL is fine */
 
 /*
- * The end has been asked for, and what is buffered may be much: for so long processes are looked for
- * still, and then no more. A holder is then what the kernel told of it, and of no process.
+ * The end has been asked for, and what is buffered may be much: for so long processes are looked
+ * for still, and then no more. A holder is then what the kernel told of it, and of no process.
  */
 #define DESCRIBER_HURRY_S 2
 void describer_hurry(struct describer *describer);

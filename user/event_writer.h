@@ -50,8 +50,8 @@ int event_writer_read(struct event_writer *writer, struct reason *reason);
 bool event_writer_has_enough(const struct event_writer *writer);
 
 /*
- * After probe_stop(): writes what happened before it, without the processes of holders when that takes
- * long (describer_hurry()). Then the rest, in order: what was not sent, and
+ * After probe_stop(): writes what happened before it, without the processes of holders when that
+ * takes long (describer_hurry()). Then the rest, in order: what was not sent, and
  * the last line.
  */
 int event_writer_drain(struct event_writer *writer, struct reason *reason);

@@ -44,7 +44,7 @@ who_has_a_port_that_is_held() {
 	expect_out ' is free of what was asked for; other sockets have it: 1$'
 }
 
-# More network namespaces with UDP tables of their own than there is room for: Linux has them since 6.1.
+# More network namespaces with UDP tables of their own (Linux 6.1) than there is room for.
 who_beyond_64_udp_tables() {
 	[ -e /proc/sys/net/ipv4/udp_child_hash_entries ] || {
 		skip='this kernel has one UDP table for all namespaces'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which processes are looked for, and for how long, when events are described. What looks for them, in
- * the kernel, and the clock are the test's own.
+ * Which processes are looked for, and for how long, when events are described. What looks for them
+ * in the kernel, and the clock, are the test's own.
  */
 #include "unit.h"
 
