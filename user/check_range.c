@@ -52,6 +52,12 @@ void check_widen(struct check *check)
 	if (!check_can_widen(check))
 		return;
 	wider(check, &low, &high);
+	if (!check->settings || check->settings->reserved_unknown) {
+		check_fix(check, "A wider range, %d-%d, helps once the ports of services in it are "
+				 "reserved: which these are could not be read here",
+			  low, high);
+		return;
+	}
 	/* In between, connect() would give away what is not reserved yet. */
 	check_reserve(check, low, high);
 	check_set(check, "net.ipv4.ip_local_port_range", "%d %d", low, high);

@@ -125,14 +125,22 @@ void check_service_ports(struct check *check)
 		add(check, SEVERITY_INFO, &others);
 }
 
+/* The host's namespace is not told to everybody; who sees Kubernetes' processes is in it, as a rule. */
+static bool has_node_ports(const struct check *check)
+{
+	const struct host *host = check->facts.host;
+	uint32_t inum = host->init_inum ? host->init_inum : host->own_inum;
+
+	return host->has_kubernetes && check->netns->inum == inum;
+}
+
 void check_node_ports(struct check *check)
 {
 	int32_t port;
 	int64_t count = 0;
 
 	if (!check->settings || check->settings->reserved_unknown || !check_range_size(check) ||
-	    !check->facts.host->has_kubernetes ||
-	    check->netns->inum != check->facts.host->init_inum)
+	    !has_node_ports(check))
 		return;
 	for (port = NODE_PORT_LOW; port <= NODE_PORT_HIGH; port++)
 		count += port >= check->netns->range_low && port <= check->netns->range_high &&
@@ -192,9 +200,7 @@ static void propose(struct check *check, int32_t low, int32_t high, enum listene
 	reserved = check->settings->reserved;
 	reserve_listeners(check, low, high, least, &reserved);
 	reserve_udp(check, low, high, &reserved);
-	if (check->facts.host->has_kubernetes &&
-	    check->netns->inum == check->facts.host->init_inum && low <= NODE_PORT_HIGH &&
-	    high >= NODE_PORT_LOW)
+	if (has_node_ports(check) && low <= NODE_PORT_HIGH && high >= NODE_PORT_LOW)
 		port_list_add_range(&reserved, NODE_PORT_LOW, NODE_PORT_HIGH);
 	if (!memcmp(&reserved, &check->settings->reserved, sizeof(reserved)))
 		return;

@@ -451,6 +451,35 @@ static void node_ports(void **state)
 	case_end(&c);
 }
 
+/* Without root the host's namespace is not told. */
+static void node_ports_of_an_unknown_host(void **state)
+{
+	struct check_case c = case_begin(32000, 60999);
+
+	(void)state;
+	c.host->init_inum = 0;
+	c.host->own_inum = CASE_NETNS;
+	c.host->has_kubernetes = true;
+	case_run(&c);
+	assert_setting(&c, "node-ports-in-range", "net.ipv4.ip_local_reserved_ports",
+		       "30000-32767");
+	case_end(&c);
+	c = case_begin(40000, 40099);
+	c.host->init_inum = 0;
+	c.host->own_inum = CASE_NETNS;
+	c.host->has_kubernetes = true;
+	case_run(&c);
+	assert_setting(&c, "range-narrow", "net.ipv4.ip_local_reserved_ports", "30000-32767");
+	case_end(&c);
+	c = case_begin(32000, 60999);
+	c.host->init_inum = 0;
+	c.host->own_inum = CASE_NETNS + 1;
+	c.host->has_kubernetes = true;
+	case_run(&c);
+	assert_no_finding(&c, "node-ports-in-range");
+	case_end(&c);
+}
+
 /* Of a namespace that could not be entered nothing is made up. */
 static void settings_that_are_not_known(void **state)
 {
@@ -488,9 +517,8 @@ static void reserved_ports_that_are_not_known(void **state)
 	case_add_listener(&c, 3306, 7, "mysqld");
 	c.settings->reserved_unknown = true;
 	case_run(&c);
-	assert_int_equal(case_find(&c, "range-narrow")->nr_settings, 1);
-	assert_string_equal(case_find(&c, "range-narrow")->settings[0].key,
-			    "net.ipv4.ip_local_port_range");
+	assert_int_equal(case_find(&c, "range-narrow")->nr_settings, 0);
+	assert_fix(&c, "range-narrow", "10240-65535, helps once the ports of services in it are reserved");
 	case_end(&c);
 }
 
@@ -566,6 +594,7 @@ int main(void)
 		cmocka_unit_test(a_listener_by_chance),
 		cmocka_unit_test(more_services_than_a_line_holds),
 		cmocka_unit_test(node_ports),
+		cmocka_unit_test(node_ports_of_an_unknown_host),
 		cmocka_unit_test(settings_that_are_not_known),
 		cmocka_unit_test(lists_that_changed),
 		cmocka_unit_test(routes_that_are_not_judged),
