@@ -51,13 +51,20 @@ uint64_t event_writer_failures(const struct event_writer *writer)
 
 /* ---- Events ---- */
 
+/* NULL: it has none, or another one that had this number then. */
+static const struct netns *find_netns(const struct snapshot *snapshot,
+				      const struct porttrace_event *event)
+{
+	const struct netns *netns = snapshot_find_netns(snapshot, event->netns_inum);
+
+	return netns && netns->id == event->route.netns ? netns : NULL;
+}
+
 static void set_what_a_snapshot_tells(struct event *event, const struct snapshot *snapshot)
 {
-	const struct netns *netns = NULL;
+	const struct netns *netns = snapshot ? find_netns(snapshot, event->what) : NULL;
 
-	event_set_headroom(event, snapshot);
-	if (snapshot)
-		netns = snapshot_find_netns(snapshot, event->what->netns_inum);
+	event_set_headroom(event, netns ? snapshot : NULL);
 	event->netns = netns && netns->name[0] ? netns->name : NULL;
 }
 

@@ -304,6 +304,44 @@ trace_of_protocols_apart() {
 		fail "not these two: $(head -n 1 "$dir/out" | cut -c1-300)"
 }
 
+# A failure in the namespace "blue", and one in another that gets its number as soon as blue is gone.
+cat >"$dir/reused" <<-'EOT'
+	porttrace=$1 dir=$2
+	mkdir -p /run/netns && mount -t tmpfs none /run/netns && ip netns add blue || exit
+	inum=$(stat -L -c %i /run/netns/blue)
+	"$porttrace" trace -j --src 10.9.9.9 &
+	trace=$!
+	until grep -qs '^porttrace: tracing ' "$dir/err"; do kill -0 $trace || exit 1; sleep 0.05; done
+	# Where nothing is up, each address passes for that of a broadcast.
+	bind_in() {
+		ip -n "$1" link set lo up
+		ip netns exec "$1" perl -e 'use Socket;
+			socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
+			bind($s, pack_sockaddr_in(5, inet_aton("10.9.9.9"))) and die'
+	}
+	bind_in blue || exit 1
+	until grep -qs '"netns":' "$dir/out"; do kill -0 $trace || exit 1; sleep 0.05; done
+	ip netns del blue
+	# The kernel lets go of it later, and others may come in between: one of these gets it.
+	for ((i = 0; i < 200; i++)); do
+		ip netns add green$i
+		[ "$(stat -L -c %i /run/netns/green$i)" = "$inum" ] && break
+		sleep 0.02
+	done
+	[ $i -lt 200 ] && bind_in green$i || exit 1
+	kill -INT $trace
+	wait $trace
+EOT
+
+trace_of_a_number_that_is_another_namespaces() {
+	run timeout 60 unshare --mount bash "$dir/reused" "$porttrace" "$dir"
+	expect_status 0
+	expect_summary 2
+	jq -es 'map(select(.event == "failure")) | length == 2 and .[0].netns == .[1].netns and
+		.[0].netns_name == "blue" and .[1].netns_name != "blue"' "$dir/out" >"$dir/jq" ||
+		fail "not these names: $(grep -o '"netns_name":[^,]*' "$dir/out" | paste -sd ' ')"
+}
+
 # --- streams ------------------------------------------------------------------------------------
 
 trace_on_a_full_disk() {
