@@ -54,7 +54,8 @@ static FILE *open_list(const char *path)
 
 /*
  * The kernel lists listeners first (tcp_get_idx(), all versions): what comes behind them, hundreds
- * of thousands of TIME_WAITs it may be, is not read.
+ * of thousands of TIME_WAITs it may be, is not read. To fill a line behind the last one, it looks for
+ * one of this namespace, though, among all sockets of the host if there is none: some 4 ms of 300,000.
  */
 int host_read_listeners(struct host_netns *netns, const char *path)
 {
