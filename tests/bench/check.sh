@@ -7,6 +7,7 @@
 #   check.sh runs PORTTRACE BACKEND     (as root)
 set -u
 cd "$(dirname "$0")/../.." || exit 1
+. tests/bench/common.sh
 
 ok() { echo "ok $1"; }
 
@@ -97,19 +98,16 @@ run_of_dying() {
 	fi
 }
 
-has_begun_or_ended() { [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; }
+has_begun_or_ended() { [ -s "$1" ] || has_ended "$2"; }
 
 # Told to end, a run ends with all that it has started, and with its next benchmarks.
 run_that_is_ended() {
-	local name='a run that is told to end leaves nothing' runner status left i
+	local name='a run that is told to end leaves nothing' runner status left
 	fake lasting exec sleep 1000
 	PORTTRACE=$dir/lasting ONLOOKERS=top SETTLE_S=1000 \
 		tests/bench/run.sh connect start >/dev/null 2>&1 &
 	runner=$!
-	for ((i = 0; i < 1200; i++)); do
-		! has_begun_or_ended "$dir/lasting.pid" $runner || break
-		sleep 0.05
-	done
+	wait_until 60 has_begun_or_ended "$dir/lasting.pid" $runner
 	kill -TERM $runner 2>/dev/null
 	wait $runner
 	status=$?

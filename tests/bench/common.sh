@@ -5,8 +5,9 @@
 # all samples.
 #
 # $build: where its programs are, $samples: the file of samples, $dir: its own folder, removed at the end,
-# $porttrace: a copy of the program. $failed: what porttrace did wrong; the benchmark's status is then 1. SETTLE_S=N: after so many seconds `top` is measured; in its first ten
-# it remembers more, for what began before it. $rounds: how often each thing is measured.
+# $porttrace: a copy of the program. $failed: what porttrace did wrong; the benchmark's status is then 1.
+# SETTLE_S=N: after so many seconds `top` is measured; in its first ten it remembers more, for what began
+# before it. $rounds: how often each thing is measured.
 
 export LC_ALL=C.UTF-8
 PATH=$PATH:/usr/sbin:/sbin

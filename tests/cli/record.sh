@@ -160,7 +160,7 @@ record_for_a_reader_that_takes_its_time() {
 	# Opened to read and to write, so that nobody has to wait for the other end.
 	exec 9<>"$dir/fifo"
 	"$porttrace" record -i 0.002 -o "$dir/fifo" -- bash -c "trap ': >$dir/usr1' USR1
-		: >'$dir/begun'; until [ -e '$dir/usr1' ]; do sleep 0.05; done
+		: >'$dir/begun'; for i in {1..400}; do [ ! -e '$dir/usr1' ] || break; sleep 0.05; done
 		sleep 0.1 & wait; : >'$dir/over'; exit 7" >"$dir/out" 2>"$dir/err" </dev/null 9>&- &
 	pid=$!
 	wait_until test -e "$dir/begun" || fail 'the command does not begin'
