@@ -31,6 +31,7 @@ struct describer {
 	struct stack_names *names; /* of the last event */
 	struct remembered remembered[NR_REMEMBERED];
 	uint64_t looks_until_ns; /* CLOCK_MONOTONIC; 0: there is no end to it */
+	uint64_t nr_unlooked;	 /* see describer_unlooked() */
 };
 
 /*
@@ -97,6 +98,11 @@ void describer_hurry(struct describer *describer)
 		clock_ns(CLOCK_MONOTONIC) + DESCRIBER_HURRY_S * 1000000000ULL;
 }
 
+uint64_t describer_unlooked(const struct describer *describer)
+{
+	return describer->nr_unlooked;
+}
+
 /* The entry for this socket, or else the oldest, for use. */
 static struct remembered *find_remembered(struct describer *describer,
 					  const struct port_holder *socket)
@@ -137,8 +143,10 @@ static int find_process(struct describer *describer, struct probe *probe,
 	int err;
 
 	if (!found->at_ns || now - found->at_ns > REMEMBERED_NS) {
-		if (describer->looks_until_ns && now > describer->looks_until_ns)
+		if (describer->looks_until_ns && now > describer->looks_until_ns) {
+			describer->nr_unlooked++;
 			return 0;
+		}
 		*found = (struct remembered){ .socket = socket->socket, .inode = socket->inode };
 		err = holders_find_processes(probe_holders(probe), socket, 1,
 					     choose_process, &found->process, reason);

@@ -19,6 +19,9 @@ void describer_free(struct describer *describer); /* NULL is fine */
 #define DESCRIBER_HURRY_S 2
 void describer_hurry(struct describer *describer);
 
+/* Of how many events nobody looked for the process, for that reason. */
+uint64_t describer_unlooked(const struct describer *describer);
+
 /*
  * Fills *event, but for what a snapshot tells. It borrows from the record, and from the describer
  * until the next call. 0, or a negative errno with the reason.

@@ -2,6 +2,7 @@
 #include "event_writer.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
@@ -210,9 +211,14 @@ int event_writer_drain(struct event_writer *writer, struct reason *reason)
 int event_writer_finish(struct event_writer *writer, struct reason *reason)
 {
 	int err = tell_what_was_not_sent(writer, reason);
+	uint64_t unlooked = describer_unlooked(writer->describer);
 
 	if (err)
 		return explain(err, reason);
+	if (unlooked)
+		complain("of %" PRIu64 " events it was not looked for who holds the port: they came "
+			 "faster than processes can be searched",
+			 unlooked);
 	writer->summary.missed =
 		probe_missed(writer->probe, &writer->summary.missed_at_most);
 	writer->view.summary(writer->out, &writer->view, &writer->summary);

@@ -94,6 +94,7 @@ static void what_was_found_is_good_for_a_second(void **state)
 	now_ns++;
 	assert_int_equal(pid_of_holder(1), HOLDER_PID);
 	assert_int_equal(nr_walks, 3);
+	assert_int_equal(describer_unlooked(describer), 0);
 }
 
 static void in_the_end_processes_are_looked_for_no_longer_than_that(void **state)
@@ -111,6 +112,7 @@ static void in_the_end_processes_are_looked_for_no_longer_than_that(void **state
 	now_ns += SECOND_NS;
 	assert_int_equal(pid_of_holder(1), 0);
 	assert_int_equal(nr_walks, 1);
+	assert_int_equal(describer_unlooked(describer), 3);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
