@@ -231,6 +231,7 @@ cat >"$dir/waiting" <<-'EOT'
 	ip link set lo up
 	"$porttrace" trace -N self -j --all "$@" &
 	trace=$!
+	trap 'kill $trace 2>/dev/null' EXIT
 	until grep -qs '^porttrace: tracing ' "$dir/err"; do kill -0 $trace || exit 1; sleep 0.05; done
 	perl -e 'use Socket;
 		my $to = sockaddr_in(7001, inet_aton("127.0.0.1"));
@@ -279,6 +280,7 @@ cat >"$dir/protocols" <<-'EOT'
 	porttrace=$1 dir=$2
 	"$porttrace" trace -N self -j &
 	trace=$!
+	trap 'kill $trace 2>/dev/null' EXIT
 	until grep -qs '^porttrace: tracing ' "$dir/err"; do kill -0 $trace || exit 1; sleep 0.05; done
 	perl -e 'use Socket;
 		my $any = sockaddr_in(0, inet_aton("127.0.0.1"));
@@ -311,6 +313,7 @@ cat >"$dir/reused" <<-'EOT'
 	inum=$(stat -L -c %i /run/netns/blue)
 	"$porttrace" trace -j --src 10.9.9.9 &
 	trace=$!
+	trap 'kill $trace 2>/dev/null' EXIT
 	until grep -qs '^porttrace: tracing ' "$dir/err"; do kill -0 $trace || exit 1; sleep 0.05; done
 	# Where nothing is up, each address passes for that of a broadcast.
 	bind_in() {
